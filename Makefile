@@ -1,0 +1,66 @@
+# The verbs of Onsale. Each installs what it needs (tools/setup), builds what changed and does what it says.
+#   PORT=9000 make run     another port          JOBS=1 make …     fewer compilers at once
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+JOBS ?= $(shell nproc)
+DATA ?= data
+PORT ?=
+
+# Debian's own python is the one that has the packages tools/setup installs; another may stand before it in PATH.
+PYTHON := /usr/bin/python3
+CONFIGURE := cmake -DPython3_EXECUTABLE=$(PYTHON) --log-level=WARNING
+NINJA := NINJA_STATUS='[%f/%t, %e s] ' ninja -j $(JOBS)
+
+.PHONY: help run test check bench load lint fuzz docs clean setup build
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+run: build ## build the office and open it at http://localhost:8080 (data in ./data)
+	@exec build/release/onsale serve --data-dir "$(DATA)" $(if $(PORT),--port $(PORT))
+
+build: ## build build/release/onsale and stop there
+	@tools/setup build
+	@$(MAKE) --no-print-directory build/release/build.ninja
+	@$(NINJA) -C build/release onsale
+
+test: ## everything that every change must pass, on a build with ASan and UBSan (≤ 20 min)
+	@tools/setup test
+	@tools/test
+
+check: ## the whole battery: also TSan, g++, clang-tidy, long fuzzing and a long kill loop (hours)
+	@tools/setup check
+	@tools/test --check
+
+bench: ## measure the goals and print one table, each ratio with its own denominator (≤ 15 min)
+	@tools/setup bench
+	@$(MAKE) --no-print-directory build/bench/build.ninja
+	@$(NINJA) -C build/bench
+	@tools/bench
+
+load: build ## open an office on a spare port and let 2,000 buyers rehearse an opening on it
+	@tools/load
+
+lint: ## layering, contract, clang-format, shellcheck; clang-tidy on what changed (LINT=--all: everywhere)
+	@tools/setup check
+	@tools/lint $(LINT)
+
+fuzz: ## run every fuzz target for FUZZ_SECONDS (600) each
+	@tools/setup test
+	@tools/test --only fuzz-build --only fuzz
+
+docs: ## check that what the documents point to is there
+	@tools/setup build
+	@$(PYTHON) tools/docs_check.py
+
+setup: ## install everything that any verb needs
+	@tools/setup check bench
+
+clean: ## remove what was built; ./data stays
+	rm -rf build
+
+build/%/build.ninja: CMakePresets.json
+	@echo "configuring build/$*"
+	@$(CONFIGURE) --preset $* >/dev/null
+	@touch $@
