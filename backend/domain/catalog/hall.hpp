@@ -1,0 +1,74 @@
+// A hall as it is drawn and sold: sections, rows, seats with absolute coordinates, tiers, decoration.
+// Plain data; the importer builds it, the store keeps it, the layout endpoint renders it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "domain/order/order.hpp"
+#include "domain/seat/numbering.hpp"
+
+namespace onsale::catalog {
+
+struct Tier {
+  std::string name;
+  std::string color;  // "#rrggbb"
+  Money price;
+};
+
+struct HallSeat {
+  std::string guid;    // unique in the hall; stable over re-imports
+  std::string number;  // as printed: "12", "12a"
+  double x = 0;        // absolute, in the hall's units
+  double y = 0;
+  std::uint32_t tier = 0;  // index into tiers
+  bool wheelchair = false;
+  std::uint32_t index = 0;  // in the event's seat numbering
+};
+struct HallRow {
+  std::string name;
+  std::vector<HallSeat> seats;
+};
+// Decoration: stage, aisles, texts. Absolute coordinates.
+struct HallArea {
+  std::string shape;  // "rectangle" | "circle" | "ellipse" | "polygon" | "text"
+  double x = 0, y = 0, width = 0, height = 0, radius = 0, rotation = 0;
+  std::vector<std::pair<double, double>> points;
+  std::string color, border_color, text;
+  double text_size = 0;
+};
+struct Section {
+  std::string name;
+  double x = 0, y = 0;
+  std::vector<HallRow> rows;
+  std::vector<HallArea> areas;
+};
+struct Hall {
+  std::string name;
+  double width = 0, height = 0;
+  std::vector<Tier> tiers;
+  std::vector<Section> sections;
+};
+
+enum class SaleState : std::uint8_t { announced, on_sale, closed };
+
+struct Event {
+  EventId id;
+  std::string title;
+  std::string description;
+  std::string venue;
+  std::string currency = "KRW";
+  Instant starts_at;
+  Instant on_sale_at;
+  std::optional<Instant> closes_at;  // default: starts_at
+  std::string layout_hash;           // hex SHA-256 of the layout body, set by the catalogue
+  SeatNumbering numbering;
+
+};
+
+}  // namespace onsale::catalog
