@@ -26,8 +26,8 @@ class Room:
 
 
 ANY_ROOM = ("base", "domain", "runtime", "ports", "services", "api", "adapters", "app", "rehearsal", "tests")
-# The Task type is runtime's one gift to ports and services: coroutines without Asio.
-TASK = ("runtime/task.hpp",)
+# Runtime's gift to ports and services: coroutines without Asio.
+TASK = ("runtime/task.hpp", "runtime/scheduler.hpp", "runtime/completion.hpp")
 
 # Ordered: the more particular folder first.
 ROOMS = (
@@ -79,7 +79,7 @@ PARTS = (
 # Small header-only parts of Boost that stand wherever the part beside them may.
 BOOST_WITH = frozenset({"asio", "beast", "json"})
 TEST_PARTS = frozenset({"gtest", "rapidcheck"})
-TEST_ROOMS = ("tests/support", "adapters/memory", "base", "domain", "runtime/task.hpp", "runtime/scheduler.hpp")
+TEST_ROOMS = ("tests/support", "adapters/memory", "base", "domain", *TASK)
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
