@@ -47,6 +47,7 @@ ROOMS = (
     Room("adapters/embedded", ("base", "domain", "ports", "runtime"), frozenset({"zlib"})),
     Room("adapters/sqlite", ("base", "domain", "ports", "runtime"), frozenset({"sqlite", "json"})),
     Room("adapters/mock_provider", ("base", "domain", "ports", "runtime"), frozenset({"sqlite"})),
+    Room("adapters/crypto", ("base", "domain", "ports", "runtime"), frozenset({"openssl"})),
     Room("adapters/telemetry", ("base", "domain", "ports", "runtime"), frozenset({"prometheus", "spdlog", "json"})),
     # An adapter that the table does not know yet names its own driver here when it comes.
     Room("adapters", ("base", "domain", "ports", "runtime")),
