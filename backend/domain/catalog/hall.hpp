@@ -19,6 +19,7 @@ struct Tier {
   std::string name;
   std::string color;  // "#rrggbb"
   Money price;
+  friend bool operator==(const Tier&, const Tier&) = default;
 };
 
 struct HallSeat {
@@ -29,30 +30,38 @@ struct HallSeat {
   std::uint32_t tier = 0;  // index into tiers
   bool wheelchair = false;
   std::uint32_t index = 0;  // in the event's seat numbering
+  friend bool operator==(const HallSeat&, const HallSeat&) = default;
 };
 struct HallRow {
   std::string name;
   std::vector<HallSeat> seats;
+  friend bool operator==(const HallRow&, const HallRow&) = default;
 };
-// Decoration: stage, aisles, texts. Absolute coordinates.
+// Decoration: stage, aisles, texts. Absolute coordinates. An ellipse's width and height are its two
+// diameters; a text without a shape has shape "text".
 struct HallArea {
   std::string shape;  // "rectangle" | "circle" | "ellipse" | "polygon" | "text"
   double x = 0, y = 0, width = 0, height = 0, radius = 0, rotation = 0;
   std::vector<std::pair<double, double>> points;
   std::string color, border_color, text;
   double text_size = 0;
+  double text_x = 0, text_y = 0;  // where the text stands; absolute
+  std::string text_color;
+  friend bool operator==(const HallArea&, const HallArea&) = default;
 };
 struct Section {
   std::string name;
   double x = 0, y = 0;
   std::vector<HallRow> rows;
   std::vector<HallArea> areas;
+  friend bool operator==(const Section&, const Section&) = default;
 };
 struct Hall {
   std::string name;
   double width = 0, height = 0;
   std::vector<Tier> tiers;
   std::vector<Section> sections;
+  friend bool operator==(const Hall&, const Hall&) = default;
 };
 
 enum class SaleState : std::uint8_t { announced, on_sale, closed };
@@ -68,7 +77,7 @@ struct Event {
   std::optional<Instant> closes_at;  // default: starts_at
   std::string layout_hash;           // hex SHA-256 of the layout body, set by the catalogue
   SeatNumbering numbering;
-
+  friend bool operator==(const Event&, const Event&) = default;
 };
 
 }  // namespace onsale::catalog
