@@ -39,8 +39,8 @@ bench: ## measure the goals and print one table, each ratio with its own denomin
 	@$(NINJA) -C build/bench
 	@tools/bench
 
-load: build ## open an office on a spare port and let 2,000 buyers rehearse an opening on it
-	@tools/load
+load: build ## let 2,000 buyers rehearse an opening on a spare office, then audit it (LOAD='--buyers 50')
+	@tools/load $(LOAD)
 
 lint: ## layering, contract, clang-format, shellcheck; clang-tidy on what changed (LINT=--all: everywhere)
 	@tools/setup check
