@@ -9,7 +9,8 @@
 //   unique by (event, seat) among live orders: two live orders never have the same seat, whatever
 //   the ledger believed.
 // - advance() is conditional on the order's version; losing the race is `conflict`, an ordinary
-//   answer. Becoming CANCELLED drops the claims in the same transaction.
+//   answer. Becoming CANCELLING (the durable decision not to sell) drops the claims in the same
+//   transaction, so that a seat given back in the ledger is never refused by an old claim.
 // - unavailable: the store could not do it (disk full, away); it is known not to have happened.
 // - Thread-safe; a Task resumes on the loop that awaited it.
 #pragma once
@@ -53,8 +54,8 @@ struct PlaceOrder {
 
 enum class PlaceOutcome : std::uint8_t {
   placed,
-  key_taken,    // an answer is stored under this scope already: find_answer() has it
-  seat_claimed, // a live order has one of the seats
+  key_taken,     // an answer is stored under this scope already: find_answer() has it
+  seat_claimed,  // a live order has one of the seats
 };
 
 struct AdvanceOrder {
@@ -70,8 +71,8 @@ struct AdvanceOrder {
 enum class AdvanceOutcome : std::uint8_t { advanced, conflict };
 
 struct OrderPage {
-  std::vector<Order> orders;   // newest first
-  std::optional<OrderId> next; // pass as `after` for the rest
+  std::vector<Order> orders;    // newest first
+  std::optional<OrderId> next;  // pass as `after` for the rest
 };
 
 class OrderStore {
@@ -89,12 +90,14 @@ class OrderStore {
   // Every order that is not final, oldest first, after the given one.
   virtual Task<Result<std::vector<Order>>> open_orders(std::optional<OrderId> after,
                                                        std::size_t max) = 0;
-  // Every live claim: the seats of all orders but the CANCELLED ones.
+  // Every live claim: the seats of all orders that are CREATED, AUTHORISED or CONFIRMED.
   virtual Task<Result<std::vector<SeatClaim>>> claims() = 0;
   // Drops answers stored before `before`, at most `max`; tells how many went.
   virtual Task<Result<std::size_t>> purge_answers(Instant before, std::size_t max) = 0;
-  // Cancels (reason event_reset) every order of an event in one transaction, with its messages made
-  // by the store; tells the ids that were not yet final or were CONFIRMED.
+  // Makes every order of an event that is not CANCELLED yet, CONFIRMED ones too, CANCELLING for
+  // event_reset in one transaction, dropping their claims; tells the orders so changed. Voiding or
+  // refunding them and becoming CANCELLED, with its messages, is the saga's (it survives a crash,
+  // because they are open orders). An order CANCELLING already keeps its reason and is told too.
   virtual Task<Result<std::vector<Order>>> cancel_all(EventId event, Instant at) = 0;
 };
 

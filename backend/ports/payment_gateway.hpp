@@ -4,7 +4,7 @@
 // and the same answer. `unknown` means the provider may or may not have done it (time-out, cut
 // line): ask with lookup(), never guess. Calls end within `deadline` (a duration).
 // authorise -> capture | void. A void of what was never authorised succeeds and forbids a later
-// authorise of that attempt. Thread-safe; a Task resumes on the loop that awaited it.
+// authorise of that attempt; a void of what was captured refunds it. Thread-safe; a Task resumes on the loop that awaited it.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@
 #include "base/ids.hpp"
 #include "base/time.hpp"
 #include "domain/order/order.hpp"
+#include "domain/payment/attempt.hpp"
 #include "runtime/task.hpp"
 
 namespace onsale {
@@ -25,8 +26,6 @@ struct PaymentAttempt {
 };
 
 enum class PaymentAnswer : std::uint8_t { done, declined, unknown };
-
-enum class AttemptState : std::uint8_t { none, authorised, declined, captured, voided, unknown };
 
 class PaymentGateway {
  public:

@@ -1,0 +1,160 @@
+// OrderService: from "I want these seats" to CONFIRMED or CANCELLED. It places orders (idempotency
+// first, pin, one durable write) and drives each to its end (the saga); services/order/saga.cpp
+// tells that story step by step.
+//
+// What is promised:
+// - One key, one order: while the first call runs its twins are idempotency_in_progress; afterwards
+//   they get its answer byte for byte. Another body under the key: idempotency_key_reused. Refusals
+//   before the order exists are not stored: nothing happened, the key stays free.
+// - Anything that fails after the pin unpins.
+// - Every order reaches CONFIRMED or CANCELLED: driven by the call that placed it, or, after a crash
+//   or when that was too much at once, by the sweep.
+// Thread-safe. A saga runs on the loop that placed the order; start() and stop() see to the rest.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+
+#include "base/mutex.hpp"
+#include "base/result.hpp"
+#include "domain/payment/backoff.hpp"
+#include "ports/catalogue.hpp"
+#include "ports/clock.hpp"
+#include "ports/order_store.hpp"
+#include "ports/payments.hpp"
+#include "ports/seat_ledger.hpp"
+#include "ports/seat_ledger_admin.hpp"
+#include "runtime/scheduler.hpp"
+#include "runtime/task.hpp"
+#include "services/order/order_stats.hpp"
+
+namespace onsale {
+
+struct PlaceRequest {
+  BuyerId buyer;
+  EventId event;
+  SeatIds seats;
+  std::string key;        // Idempotency-Key, checked by the edge
+  std::string body_hash;  // of the request's body
+  TraceId trace_id;
+};
+
+// The answer to be stored under the key; made once, by the edge, which alone knows the wire.
+struct RenderedAnswer {
+  int http_status = 0;
+  std::string location;
+  std::string body;
+};
+using AnswerRenderer = std::function<RenderedAnswer(const Order&)>;
+
+struct PlacedOrder {
+  StoredAnswer answer;
+  bool replayed = false;
+};
+using PlaceAnswer = LedgerAnswer<PlacedOrder>;
+
+struct OrderPolicy {
+  Milliseconds payments_deadline{30'000};
+  // A pin outlives pay_by by this: time to write down and sell what was authorised at the last.
+  Milliseconds pin_margin{10'000};
+  std::size_t placing_max = 4096;         // calls between their key and their answer
+  std::size_t sagas_max = 4096;           // driven at once
+  std::size_t sagas_queued_max = 65'536;  // waiting; more are left to the sweep
+  Milliseconds sweep_every{1000};
+  std::size_t sweep_page = 256;
+  Milliseconds sweep_older_than{1000};  // younger orders are left to the call that placed them
+  Milliseconds answers_kept{24 * 3600 * 1000};
+  std::size_t purge_batch = 500;
+  Milliseconds purge_every{10'000};
+  payment::Backoff retry;  // of a saga's step whose port is away
+};
+
+struct OrderPorts {
+  OrderStore& orders;
+  SeatLedger& ledger;
+  SeatLedgerAdmin& ledger_admin;
+  Catalogue& catalogue;
+  Payments& payments;
+  Clock& clock;
+  IdSource& ids;
+};
+
+class OrderService {
+ public:
+  OrderService(OrderPorts ports, OrderPolicy policy);
+  ~OrderService();  // a bug unless idle()
+  OrderService(const OrderService&) = delete;
+  OrderService& operator=(const OrderService&) = delete;
+
+  // Recovery of every open order, the sweep and the purge, on the loop that calls. Once.
+  void start();
+  // Sagas stop between two steps; what is open stays open in the store, for the next start. From
+  // any thread; wait for idle() before destroying. Steps in flight end within their own deadlines.
+  void stop();
+  [[nodiscard]] bool idle() const { return group_.running() == 0; }
+
+  Task<PlaceAnswer> place(PlaceRequest request, AnswerRenderer render);
+  // Someone else's is order_not_found.
+  Task<Result<Order>> find(BuyerId buyer, OrderId id);
+  Task<Result<OrderPage>> list(BuyerId buyer, std::optional<OrderId> after, std::size_t max);
+  // Internal: asks payment for an order's one attempt, now. What the saga asked already is told.
+  Task<Result<AuthoriseOutcome>> authorise(OrderId id);
+  // Cancels every order of the event, frees every seat, then voids and refunds. ok: orders and
+  // seats are done; money follows in the background, also over a crash.
+  Task<Status> reset_event(EventId event);
+
+  [[nodiscard]] const OrderStats& stats() const { return stats_; }
+
+ private:
+  // services/order/place.cpp
+  Task<PlaceAnswer> place_once(const PlaceRequest& request, const AnswerRenderer& render);
+  Task<PlaceAnswer> pin_and_write(const PlaceRequest& request, const AnswerRenderer& render,
+                                  Quote quote);
+  Task<Status> unpin(const Order& order);
+
+  // services/order/saga.cpp
+  void drive_soon(const Order& order);
+  bool admit(OrderId id);
+  void begin(Order order);
+  Task<void> drive(Order order);
+  Task<bool> step(Order& order);
+  Task<bool> authorise_step(Order& order);
+  Task<bool> sell_step(Order& order);
+  Task<bool> cancel_step(Order& order);
+  Task<bool> advance(Order& order, AdvanceOrder command);
+  Task<bool> decide_not_to_sell(Order& order, order::Reason reason);
+  Task<std::optional<OrderId>> leave(OrderId id);
+  Task<void> next_queued();
+  Message message_of(const Order& order, MessageType type);
+
+  // services/order/recovery.cpp
+  Task<void> sweep_until_stopped();
+  Task<void> sweep(Instant created_before);
+  Task<void> purge_until_stopped();
+  Task<void> sleep_unless_stopped(Milliseconds delay);
+
+  [[nodiscard]] bool stopped() const { return stopped_.load(std::memory_order_acquire); }
+
+  OrderPorts ports_;
+  OrderPolicy policy_;
+  OrderStats stats_;
+  TaskGroup group_;
+  std::atomic<bool> stopped_{false};
+
+  Mutex placing_mutex_;
+  std::unordered_set<std::string> placing_ ONSALE_GUARDED_BY(placing_mutex_);
+
+  Mutex driving_mutex_;
+  std::unordered_set<OrderId> driving_ ONSALE_GUARDED_BY(driving_mutex_);  // running and queued
+  std::deque<OrderId> queued_ ONSALE_GUARDED_BY(driving_mutex_);
+  std::size_t running_ ONSALE_GUARDED_BY(driving_mutex_) = 0;
+};
+
+}  // namespace onsale

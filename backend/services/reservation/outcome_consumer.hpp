@@ -1,0 +1,40 @@
+// OutcomeConsumer: reservation hears from the bus how a payment ended and applies it to the seats.
+// The saga makes the same transition by a direct call; either suffices, because both are fenced by
+// the order and change nothing the second time. The inbox remembers what has taken effect.
+//
+// PAYMENT_SUCCESS -> sell; PAYMENT_FAILED, ORDER_CANCELLED -> give back. A seat that has moved on is
+// none of this message's business any more: that is success. Only a ledger or inbox that is away is
+// a failure, and the bus brings the message again. Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+#include "ports/event_bus.hpp"
+#include "ports/outbox.hpp"
+#include "ports/seat_ledger.hpp"
+#include "runtime/task.hpp"
+
+namespace onsale {
+
+class OutcomeConsumer {
+ public:
+  static constexpr std::string_view kName = "reservation";
+
+  OutcomeConsumer(SeatLedger& ledger, Inbox& inbox) : ledger_(ledger), inbox_(inbox) {}
+  // The bus must not outlive this object.
+  void subscribe_to(EventBus& bus);
+  Task<Status> handle(Message message);
+
+  [[nodiscard]] std::uint64_t applied() const { return applied_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t repeated() const { return repeated_.load(std::memory_order_relaxed); }
+
+ private:
+  SeatLedger& ledger_;
+  Inbox& inbox_;
+  std::atomic<std::uint64_t> applied_{0};
+  std::atomic<std::uint64_t> repeated_{0};
+};
+
+}  // namespace onsale
