@@ -11,6 +11,7 @@ a wrong exit code fails the test that used it, and its log is shown.
 
 import pytest
 
+import halls
 import office as office_module
 from client import Buyer, Internal, Public
 from office import BINARY, Office, Template
@@ -132,6 +133,18 @@ def internal(office):
     operator = Internal(office)
     yield operator
     operator.close()
+
+
+@pytest.fixture
+def not_on_sale_event(start_office, tmp_path):
+    """(office, event, seat) of an event whose sale opens in a year."""
+    running = start_office()
+    path = halls.write(tmp_path / "plan.json", halls.plan())
+    ended = halls.import_plan(running.data_dir, path, price=["Front=1000", "Back=500"], on_sale_at="2099-01-01T00:00:00Z",
+                              starts_at="2099-02-01T00:00:00Z")
+    assert ended.returncode == 0, ended.stderr
+    event_id = halls.event_called(Public(running), "Little Hall")["id"]
+    return running, event_id, event_id * 1_000_000 + 1
 
 
 @pytest.fixture
