@@ -137,7 +137,7 @@ class BodyReader {
 
   std::array<unsigned char, 4096> buffer_;
   bj::monotonic_resource memory_;
-  bj::value value_;
+  bj::value value_ = bj::value(bj::storage_ptr(&memory_));
   bool failed_ = false;
   BodyFault fault_;
 };
@@ -179,7 +179,7 @@ Body<AuthorizeBody> read_authorize_body(std::string_view json) {
   BodyReader reader{json};
   const std::string_view text = reader.string("orderId");
   const auto order = OrderId::parse(text);
-  if (!text.empty() && (!order || text.size() != 36)) {
+  if (text.data() != nullptr && (!order || text.size() != 36)) {
     reader.fault("/orderId", "must be an order id");
   }
   return reader.result(AuthorizeBody{order.value_or(OrderId{})});

@@ -1,0 +1,47 @@
+// A token proves its buyer and nothing else does.
+#include "adapters/crypto/hmac_buyer_tokens.hpp"
+
+#include <gtest/gtest.h>
+
+namespace onsale {
+namespace {
+
+const BuyerId kBuyer{{0x0123456789abcdefULL, 0xfedcba9876543210ULL}};
+
+TEST(HmacBuyerTokens, TellsTheBuyerItWasIssuedTo) {
+  const HmacBuyerTokens tokens{random_key()};
+  const std::string token = tokens.issue(kBuyer);
+  EXPECT_LE(token.size(), 96U);
+  EXPECT_EQ(tokens.verify(token), kBuyer);
+}
+
+TEST(HmacBuyerTokens, RefusesEveryOneCharacterChange) {
+  const HmacBuyerTokens tokens{random_key()};
+  const std::string token = tokens.issue(kBuyer);
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    for (const char other : {'A', '.', '\0', '='}) {
+      std::string forged = token;
+      if (forged[i] == other) continue;
+      forged[i] = other;
+      EXPECT_FALSE(tokens.verify(forged)) << i;
+    }
+  }
+}
+
+TEST(HmacBuyerTokens, RefusesTruncatedLongerAndEmpty) {
+  const HmacBuyerTokens tokens{random_key()};
+  const std::string token = tokens.issue(kBuyer);
+  for (std::size_t keep = 0; keep < token.size(); ++keep) {
+    EXPECT_FALSE(tokens.verify(std::string_view{token}.substr(0, keep)));
+  }
+  EXPECT_FALSE(tokens.verify(token + "A"));
+}
+
+TEST(HmacBuyerTokens, RefusesAnotherOfficesKey) {
+  const HmacBuyerTokens ours{random_key()};
+  const HmacBuyerTokens theirs{random_key()};
+  EXPECT_FALSE(ours.verify(theirs.issue(kBuyer)));
+}
+
+}  // namespace
+}  // namespace onsale

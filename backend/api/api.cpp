@@ -1,0 +1,208 @@
+// Dispatch. What is checked here is checked for every route, in the contract's order: path, method,
+// load, Accept, credential, body form; values and state are the handler's.
+#include "api/api.hpp"
+
+#include <chrono>
+#include <string>
+
+#include "api/accept.hpp"
+
+namespace onsale::api {
+namespace {
+
+constexpr std::size_t kNoRoute = RequestCounters::kRoutesMax - 1;
+
+std::uint64_t monotonic_us() {
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
+                                        std::chrono::steady_clock::now().time_since_epoch())
+                                        .count());
+}
+
+// An address names a service, or none (then the route's own counts); operations answer under every
+// service; operations and documents also at the root, the rest only under /ticketing.
+bool service_fits(const Address& address, const Route& route) {
+  switch (route.service) {
+    case Service::operations:
+      return true;
+    case Service::documents:
+      return address.rooted;
+    case Service::catalog:
+    case Service::reservation:
+    case Service::order:
+    case Service::payment:
+      return !address.rooted && (!address.service || *address.service == route.service);
+  }
+  return false;
+}
+
+bool same_bytes_in_constant_time(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference |=
+        static_cast<unsigned>(static_cast<unsigned char>(a[i])) ^ static_cast<unsigned char>(b[i]);
+  }
+  return difference == 0;
+}
+
+struct Found {
+  const Route* route = nullptr;
+  PathValues path;
+  std::string allow;  // filled only when no route has the verb
+  bool any = false;
+};
+
+Found find_route(const http::Request& request, http::Method verb) {
+  Found found;
+  const auto address = parse_address(request.path);
+  if (!address) return found;
+  for (const Route& route : route_table()) {
+    if (!service_fits(*address, route)) continue;
+    if (route.internal && !request.internal_listener) continue;
+    PathValues values;
+    if (!matches(*address, route.pattern, values)) continue;
+    found.any = true;
+    if (route.verb == verb) {
+      found.route = &route;
+      found.path = values;
+      return found;
+    }
+    if (!found.allow.empty()) found.allow += ", ";
+    found.allow += http::name_of(route.verb);
+    if (route.verb == http::Method::get) found.allow += ", HEAD";
+  }
+  if (found.any) found.allow += ", OPTIONS";
+  return found;
+}
+
+}  // namespace
+
+Api::Api(const Desks& desks, const Identity& identity, const Clock& clock, ApiOptions options)
+    : desks_(desks),
+      identity_(identity),
+      clock_(clock),
+      options_(std::move(options)),
+      rate_limit_(options_.requests_per_second_per_buyer) {
+  check(route_table().size() < kNoRoute, "more routes than counters");
+}
+
+Task<void> Api::handle(const http::Request& request, http::Response& response) {
+  const std::uint64_t started_us = monotonic_us();
+  std::size_t route = kNoRoute;
+  co_await dispatch(request, response, route);
+  counters_.count(route, response.status(), monotonic_us() - started_us);
+}
+
+Task<void> Api::dispatch(const http::Request& request, http::Response& response,
+                         std::size_t& route_index) {
+  Call call{.request = request,
+            .response = response,
+            .problem_form = options_.problem_form,
+            .path = {},
+            .buyer = {}};
+  const bool cross_origin = !options_.cors_origins.empty() && add_cors(request, response);
+  const http::Method verb =
+      request.method == http::Method::head ? http::Method::get : request.method;
+  Found found = find_route(request, verb);
+  if (!found.any) {
+    call.refuse(Code::route_not_found);
+    return Task<void>::ready();
+  }
+  if (request.method == http::Method::options) {
+    answer_options(request, found.allow, cross_origin, response);
+    return Task<void>::ready();
+  }
+  if (found.route == nullptr) {
+    response.header("Allow", found.allow);
+    call.refuse(request.method == http::Method::other ? Code::not_implemented
+                                                      : Code::method_not_allowed);
+    return Task<void>::ready();
+  }
+  const Route& route = *found.route;
+  route_index = static_cast<std::size_t>(&route - route_table().data());
+  call.path = found.path;
+
+  // The buyer is looked at before anything is refused, so that a first call is always given its
+  // token; whether a wrong one is told comes at its place below.
+  Identity::Who who;
+  if (route.buyer != BuyerNeed::ignored) {
+    const auto bearer = request.internal_listener ? bearer_of(request) : std::nullopt;
+    const bool credential =
+        bearer && same_bytes_in_constant_time(*bearer, options_.internal_credential);
+    who = identity_.ask(request, credential);
+    if (who.buyer && !rate_limit_.admit(*who.buyer, clock_.now())) {
+      call.refuse(Code::too_many_requests);
+      return Task<void>::ready();
+    }
+  }
+  if (!route.produces.empty()) {
+    const auto accept = request.header("Accept");
+    if (accept && quality_of(*accept, route.produces) == 0) {
+      call.refuse(Code::not_acceptable);
+      return Task<void>::ready();
+    }
+  }
+  if (route.internal) {
+    const auto bearer = bearer_of(request);
+    if (!bearer || !same_bytes_in_constant_time(*bearer, options_.internal_credential)) {
+      response.header("WWW-Authenticate", "Bearer realm=\"onsale-internal\"");
+      call.refuse(Code::credential_required);
+      return Task<void>::ready();
+    }
+  }
+  if (!who.valid) {
+    response.header("WWW-Authenticate", "Bearer realm=\"onsale\", error=\"invalid_token\"");
+    call.refuse(Code::token_invalid);
+    return Task<void>::ready();
+  }
+  call.buyer = who.buyer;
+  if (route.buyer == BuyerNeed::made && !call.buyer) call.buyer = identity_.welcome(response);
+  if (route.body == BodyNeed::json && !request.body.empty()) {
+    const auto type = request.header("Content-Type");
+    const auto encoding = request.header("Content-Encoding");
+    if ((type && !is_media_type(*type, "application/json")) ||
+        (encoding && !is_media_type(*encoding, "identity"))) {
+      call.refuse(Code::unsupported_media_type);
+      return Task<void>::ready();
+    }
+  }
+  return route.handle(desks_, std::move(call));
+}
+
+void Api::answer_options(const http::Request& request, std::string_view allow, bool cross_origin,
+                         http::Response& response) {
+  response.status(204);
+  response.header("Allow", allow);
+  if (cross_origin && request.header("Access-Control-Request-Method")) {
+    response.header("Access-Control-Allow-Methods", allow);
+    response.header("Access-Control-Allow-Headers",
+                    "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, "
+                    "Trace-Id, traceparent");
+    response.header("Access-Control-Max-Age", "600");
+  }
+}
+
+bool Api::add_cors(const http::Request& request, http::Response& response) const {
+  const auto origin = request.header("Origin");
+  if (!origin) return false;
+  for (const std::string& allowed : options_.cors_origins) {
+    if (allowed != "*" && allowed != *origin) continue;
+    response.header("Access-Control-Allow-Origin", allowed);
+    // Any origin may read, but only a named one may act as the buyer whose cookie it is.
+    if (allowed != "*") response.header("Access-Control-Allow-Credentials", "true");
+    response.header("Access-Control-Expose-Headers",
+                    "Trace-Id, Buyer-Token, ETag, Location, Retry-After, Idempotent-Replayed");
+    response.header("Vary", "Origin");
+    return true;
+  }
+  return false;
+}
+
+void Api::refuse(Code code, std::string_view detail, TraceId trace_id, http::Response& response) {
+  const std::string text{detail};
+  write_problem(code, trace_id, options_.problem_form,
+                {.detail = &text, .retry_after_s = Call::retry_after_s(code)}, response);
+  counters_.count(kNoRoute, response.status(), 0);
+}
+
+}  // namespace onsale::api

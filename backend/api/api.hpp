@@ -1,0 +1,53 @@
+// Api: the handler behind the HTTP edge. Finds the route, checks what all routes share (method,
+// listener, credential, buyer, body form, origin), lets the route answer, counts.
+//
+// Refusals are judged in the order the contract gives. Thread-safe: all state is shared read-only
+// but the counters.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "api/call.hpp"
+#include "api/identity.hpp"
+#include "api/rate_limit.hpp"
+#include "api/request_counters.hpp"
+#include "api/routes/route_table.hpp"
+#include "runtime/http/handler.hpp"
+
+namespace onsale::api {
+
+struct ApiOptions {
+  ProblemForm problem_form;
+  std::string internal_credential;           // what internal calls must send as a bearer token
+  std::vector<std::string> cors_origins;     // exact origins, or "*"
+  double requests_per_second_per_buyer = 0;  // 0: unlimited; more: 429
+};
+
+class Api final : public http::Handler {
+ public:
+  Api(const Desks& desks, const Identity& identity, const Clock& clock, ApiOptions options);
+
+  Task<void> handle(const http::Request& request, http::Response& response) override;
+  void refuse(Code code, std::string_view detail, TraceId trace_id,
+              http::Response& response) override;
+
+  [[nodiscard]] const RequestCounters& counters() const { return counters_; }
+
+ private:
+  // The route's Task, or a finished one if the request was refused or answered here.
+  Task<void> dispatch(const http::Request& request, http::Response& response,
+                      std::size_t& route_index);
+  static void answer_options(const http::Request& request, std::string_view allow,
+                             bool cross_origin, http::Response& response);
+  bool add_cors(const http::Request& request, http::Response& response) const;
+
+  Desks desks_;
+  const Identity& identity_;
+  const Clock& clock_;
+  const ApiOptions options_;
+  RateLimit rate_limit_;
+  RequestCounters counters_;
+};
+
+}  // namespace onsale::api

@@ -1,0 +1,83 @@
+// The table. Read it as the table of contents of the house.
+#include "api/routes/route_table.hpp"
+
+#include <array>
+#include <utility>
+
+namespace onsale::api {
+namespace {
+
+using enum http::Method;
+using enum BuyerNeed;
+constexpr BodyNeed kNoBody = BodyNeed::none;
+constexpr BodyNeed kJson = BodyNeed::json;
+constexpr std::string_view kJsonType = "application/json";
+constexpr std::string_view kNegotiated;
+
+using D = const Desks&;
+
+constexpr std::array kRoutes = {
+    // catalog
+    Route{Service::catalog, get, "events", "listEvents", kJsonType, ignored, kNoBody, false,
+          [](D d, Call c) { return d.catalog.list_events(std::move(c)); }},
+    Route{Service::catalog, get, "events/{}", "getEvent", kJsonType, ignored, kNoBody, false,
+          [](D d, Call c) { return d.catalog.get_event(std::move(c)); }},
+    Route{Service::catalog, get, "events/{}/seats", "getSeatMap", kNegotiated, ignored, kNoBody,
+          false, [](D d, Call c) { return d.catalog.get_seat_map(std::move(c)); }},
+    Route{Service::catalog, get, "events/{}/layout", "getLayout", kJsonType, ignored, kNoBody,
+          false, [](D d, Call c) { return d.catalog.get_layout(std::move(c)); }},
+    Route{Service::catalog, get, "events/{}/seats/stream", "streamSeats", "text/event-stream",
+          ignored, kNoBody, false,
+          [](D d, Call c) { return d.catalog.stream_seats(std::move(c)); }},
+    Route{Service::catalog, post, "internal/seat-update", "reflectSeatUpdate", kJsonType, ignored,
+          kJson, true, [](D d, Call c) { return d.catalog.reflect_seat_update(std::move(c)); }},
+    // reservation
+    Route{Service::reservation, post, "reservations", "holdSeats", kJsonType, made, kJson, false,
+          [](D d, Call c) { return d.reservation.hold(std::move(c)); }},
+    Route{Service::reservation, get, "reservations", "listHolds", kJsonType, known, kNoBody, false,
+          [](D d, Call c) { return d.reservation.list_holds(std::move(c)); }},
+    Route{Service::reservation, delete_, "reservations/{}/{}", "releaseSeat", kJsonType, made,
+          kNoBody, false, [](D d, Call c) { return d.reservation.release(std::move(c)); }},
+    Route{Service::reservation, post, "reservations/{}/{}/extend", "extendHold", kJsonType, made,
+          kJson, false, [](D d, Call c) { return d.reservation.extend(std::move(c)); }},
+    Route{Service::reservation, post, "reservations/{}/{}/confirm", "confirmHold", kJsonType, made,
+          kNoBody, false, [](D d, Call c) { return d.reservation.confirm(std::move(c)); }},
+    Route{Service::reservation, post, "internal/admin/reset", "resetEvent", kJsonType, ignored,
+          kJson, true, [](D d, Call c) { return d.office.reset(std::move(c)); }},
+    Route{Service::catalog, post, "internal/admin/import", "importHall", kJsonType, ignored, kJson,
+          true, [](D d, Call c) { return d.office.import(std::move(c)); }},
+    // order
+    Route{Service::order, post, "orders", "placeOrder", kJsonType, made, kJson, false,
+          [](D d, Call c) { return d.order.place(std::move(c)); }},
+    Route{Service::order, get, "orders", "listOrders", kJsonType, known, kNoBody, false,
+          [](D d, Call c) { return d.order.list(std::move(c)); }},
+    Route{Service::order, get, "orders/{}", "getOrder", kJsonType, known, kNoBody, false,
+          [](D d, Call c) { return d.order.get(std::move(c)); }},
+    // payment
+    Route{Service::payment, post, "payments/authorize", "authorizePayment", kJsonType, ignored,
+          kJson, true, [](D d, Call c) { return d.order.authorize(std::move(c)); }},
+    // operations
+    Route{Service::operations, get, "actuator/health", "getHealth", kJsonType, ignored, kNoBody,
+          false, [](D d, Call c) { return d.operation.health(std::move(c)); }},
+    Route{Service::operations, get, "actuator/health/liveness", "getLiveness", kJsonType, ignored,
+          kNoBody, false, [](D d, Call c) { return d.operation.liveness(std::move(c)); }},
+    Route{Service::operations, get, "actuator/health/readiness", "getReadiness", kJsonType, ignored,
+          kNoBody, false, [](D d, Call c) { return d.operation.readiness(std::move(c)); }},
+    Route{Service::operations, get, "actuator/prometheus", "getMetrics", kNegotiated, ignored,
+          kNoBody, false, [](D d, Call c) { return d.operation.metrics(std::move(c)); }},
+    // documents
+    Route{Service::documents, get, "", "getStartPage", kNegotiated, ignored, kNoBody, false,
+          [](D d, Call c) { return d.document.start(std::move(c)); }},
+    Route{Service::documents, get, "docs", "getDocs", kNegotiated, ignored, kNoBody, false,
+          [](D d, Call c) { return d.document.docs(std::move(c)); }},
+    Route{Service::documents, get, "openapi.json", "getContract", kNegotiated, ignored, kNoBody,
+          false, [](D d, Call c) { return d.document.openapi(std::move(c)); }},
+    Route{Service::documents, get, "errors.json", "getErrors", kNegotiated, ignored, kNoBody, false,
+          [](D d, Call c) { return d.document.errors(std::move(c)); }},
+};
+
+}  // namespace
+
+std::span<const Route> route_table() { return kRoutes; }
+
+}  // namespace onsale::api
