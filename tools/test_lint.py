@@ -60,3 +60,10 @@ def test_a_breach_of_the_layers_is_found(checkout):
 def test_an_unknown_step_is_a_usage_error(checkout):
     assert lint(checkout, "--only", "poetry").returncode == 2
     assert lint(checkout, "--nonsense").returncode == 2
+
+
+def test_a_tarball_is_read_like_a_repository(checkout):
+    shutil.rmtree(checkout / ".git")
+    (checkout / "backend/base/one.cpp").write_text("// Why this file exists.\nint   one( ) {return 1;}\n")
+    assert lint(checkout, "--only", "format").returncode == 1
+    assert lint(checkout, "--only", "shell").returncode == 0
