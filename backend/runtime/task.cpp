@@ -8,8 +8,8 @@ namespace onsale::detail {
 namespace {
 
 constexpr std::size_t kClassBytes = 128;
-constexpr std::size_t kClasses = 16;            // frames up to 2 KiB are recycled
-constexpr std::size_t kKeptPerClass = 256;      // per thread: at most 4 MiB in all
+constexpr std::size_t kClasses = 16;        // frames up to 2 KiB are recycled
+constexpr std::size_t kKeptPerClass = 256;  // per thread: at most 4 MiB in all
 
 struct Block {
   Block* next;

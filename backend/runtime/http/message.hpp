@@ -21,7 +21,7 @@ enum class Method : std::uint8_t { get, head, post, put, delete_, options, patch
 std::string_view name_of(Method method);
 
 struct HeaderField {
-  std::string_view name;  // as sent; compared without case
+  std::string_view name;   // as sent; compared without case
   std::string_view value;  // without surrounding white space
 };
 
@@ -33,9 +33,9 @@ struct Request {
   std::string_view query;        // without '?'
   const HeaderField* headers = nullptr;
   std::size_t header_count = 0;
-  std::string_view body;          // whole, de-chunked; at most Limits::body_bytes_max
-  std::string_view peer_address;  // text form of the client's address
-  TraceId trace_id;               // continued, adopted or new; never nil
+  std::string_view body;             // whole, de-chunked; at most Limits::body_bytes_max
+  std::string_view peer_address;     // text form of the client's address
+  TraceId trace_id;                  // continued, adopted or new; never nil
   std::uint64_t parent_span_id = 0;  // of an incoming traceparent; 0 if none
   bool sampled = false;              // the incoming traceparent's flag
   bool internal_listener = false;    // came in on the internal port

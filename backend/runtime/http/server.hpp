@@ -21,19 +21,23 @@
 namespace onsale::http {
 
 struct Limits {
-  std::size_t header_bytes_max = 16 * 1024;  // request line and fields; beyond: 431 (414 for the target)
+  std::size_t header_bytes_max =
+      16 * 1024;  // request line and fields; beyond: 431 (414 for the target)
   std::size_t target_bytes_max = 8 * 1024;
-  std::size_t header_fields_max = 64;        // beyond: 431
-  std::size_t body_bytes_max = 64 * 1024;    // beyond: 413
-  Milliseconds header_time_max{10'000};      // from the first byte of a request: 408
-  Milliseconds body_time_max{15'000};        // from the end of the head: 408
-  Milliseconds idle_time_max{75'000};        // between requests: closed
-  Milliseconds write_time_max{20'000};       // no progress on a full socket: closed
-  Milliseconds drain_time_max{25'000};       // SIGTERM to the end
-  std::size_t connections_max = 20'000;      // over all loops; beyond: 503 + close
-  std::size_t in_flight_max = 4'096;         // handlers running, over all loops; beyond: 503 + Retry-After
-  std::size_t pipelined_max = 64;            // requests of one connection answered in one write
-  std::size_t output_bytes_max = 256 * 1024; // answers waiting to be written to one connection: reading stops
+  std::size_t header_fields_max = 64;      // beyond: 431
+  std::size_t body_bytes_max = 64 * 1024;  // beyond: 413
+  Milliseconds header_time_max{10'000};    // from the first byte of a request: 408
+  Milliseconds body_time_max{15'000};      // from the end of the head: 408
+  Milliseconds idle_time_max{75'000};      // between requests: closed
+  Milliseconds write_time_max{20'000};     // no progress on a full socket: closed
+  Milliseconds linger_time_max{2'000};     // after a refusal the client may still read the answer
+  std::size_t linger_bytes_max = 256 * 1024;  // … while so many of its bytes are thrown away
+  Milliseconds drain_time_max{25'000};        // SIGTERM to the end
+  std::size_t connections_max = 20'000;       // over all loops; beyond: 503 + close
+  std::size_t in_flight_max = 4'096;  // handlers running, over all loops; beyond: 503 + Retry-After
+  std::size_t pipelined_max = 64;     // requests of one connection answered in one write
+  std::size_t output_bytes_max =
+      256 * 1024;  // answers waiting to be written to one connection: reading stops
 };
 
 struct Endpoint {
@@ -89,6 +93,10 @@ class Server {
   // drain_time_max. A second call ends at once.
   void stop();
   [[nodiscard]] bool draining() const;
+  // After the last connection has ended the loops go on turning while `busy()`, asked on loop 0
+  // every few milliseconds: background work in the middle of a step ends it (within
+  // drain_time_max). Before run().
+  void drain_also(std::function<bool()> busy);
 
   // Calls `on_signal(signal_number)` on loop 0 for SIGTERM and SIGINT.
   void on_signals(std::function<void(int)> on_signal);
