@@ -1,4 +1,4 @@
-// zlib in one call.
+// zlib, wrapped once. Inputs are bodies of at most some ten megabytes.
 #include "api/codec/gzip.hpp"
 
 #include <zlib.h>
@@ -7,18 +7,18 @@
 
 namespace onsale::codec {
 
-std::string gzip(std::string_view bytes, int level) {
-  constexpr int kGzipWindow = 15 + 16;
-  constexpr int kMemory = 9;
+std::string gzip(std::string_view bytes, GzipEffort effort) {
   z_stream stream{};
-  check(deflateInit2(&stream, level, Z_DEFLATED, kGzipWindow, kMemory, Z_DEFAULT_STRATEGY) == Z_OK,
+  constexpr int kGzipWrapper = 15 + 16;
+  const int level = effort == GzipEffort::best ? 9 : 4;
+  check(deflateInit2(&stream, level, Z_DEFLATED, kGzipWrapper, 9, Z_DEFAULT_STRATEGY) == Z_OK,
         "zlib cannot start");
-  std::string out(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
+  std::string out(deflateBound(&stream, bytes.size()), '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
   stream.avail_out = static_cast<uInt>(out.size());
-  check(deflate(&stream, Z_FINISH) == Z_STREAM_END, "zlib cannot finish");
+  check(deflate(&stream, Z_FINISH) == Z_STREAM_END, "zlib cannot compress");
   out.resize(stream.total_out);
   deflateEnd(&stream);
   return out;

@@ -1,4 +1,4 @@
-// gzip (RFC 1952) of a whole body, for what is compressed once and sent many times.
+// A gzip member of some bytes, for what is compressed seldom (layouts, the packed map).
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace onsale::codec {
 
-// `level`: zlib's 1 (fast) … 9 (small).
-std::string gzip(std::string_view bytes, int level);
+enum class GzipEffort { quick, best };
+std::string gzip(std::string_view bytes, GzipEffort effort);
 
 }  // namespace onsale::codec

@@ -8,8 +8,8 @@
 // A change is never left behind: `scheduled` is cleared before the view is read, so a change that
 // comes later schedules again; one that came earlier is read. When nothing changes no timer runs.
 //
-// wake() may be called from any thread, any number of times; it costs one atomic exchange unless the
-// event was idle. The rest runs on one loop.
+// wake() may be called from any thread, any number of times; while a frame is due already it costs
+// two loads and takes no lock. The rest runs on one loop.
 #pragma once
 
 #include <cstddef>
@@ -46,8 +46,9 @@ class FanOutPump {
   FanOutPump(const FanOutPump&) = delete;
   FanOutPump& operator=(const FanOutPump&) = delete;
 
-  // Follows an event from the view's present version on. Any thread; once an event (again replaces
-  // the channel, for a re-import). `view` must outlive the pump.
+  // Follows an event from the view's present version on. Any thread. Again for the same event and
+  // view (a re-import): the new channel is told what the old ones are told. `view` must outlive the
+  // pump.
   void attach(std::shared_ptr<SeatStreamChannel> channel, catalog::SeatMapView& view);
 
   // The feed of `event` has grown (SeatFeed::on_change). Any thread; unknown events are ignored.

@@ -56,8 +56,17 @@ class SeatStreamChannel final : public http::StreamChannel {
   // A change told by hand (POST /internal/seat-update), without an id: it is no entry of the feed.
   [[nodiscard]] std::string aside(SeatId seat, seat::WireStatus status, Version version) const;
 
+  // What brings every viewer that stands at `cursor` to the present; the bytes are empty if nothing
+  // has changed.
+  struct Frame {
+    std::uint64_t cursor = 0;
+    std::size_t changes = 0;
+    std::string bytes;
+  };
+  [[nodiscard]] Frame frame_after(std::uint64_t cursor) const;
+
  private:
-  std::uint64_t append_news(std::uint64_t cursor, std::string& out) const;
+  std::uint64_t append_changes(catalog::SeatMapView::News news, std::string& out) const;
 
   const EventId event_;
   const SeatNumbering numbering_;

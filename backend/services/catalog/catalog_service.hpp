@@ -59,7 +59,7 @@ class CatalogService final : public Catalogue {
 
  private:
   struct Table;
-  Status offer(CatalogueEntry entry) ONSALE_REQUIRES(mutex_);
+  Status offer(std::vector<CatalogueEntry> entries) ONSALE_REQUIRES(mutex_);
 
   CatalogueStore& store_;
   SeatFeed& feed_;

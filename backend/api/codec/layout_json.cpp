@@ -1,0 +1,159 @@
+// Rendered once for an offer; the hash is the address under which it never changes.
+#include "api/codec/layout_json.hpp"
+
+#include <openssl/evp.h>
+
+#include <memory>
+
+#include "api/codec/coordinate_text.hpp"
+#include "api/codec/gzip.hpp"
+#include "api/codec/json_writer.hpp"
+#include "base/assert.hpp"
+
+namespace onsale::codec {
+namespace {
+
+using api::json::append_number;
+using api::json::append_string;
+
+void append_member(std::string& out, std::string_view key, double value) {
+  out += ",\"";
+  out += key;
+  out += "\":";
+  append_coordinate(out, value);
+}
+void append_member(std::string& out, std::string_view key, std::string_view value) {
+  out += ",\"";
+  out += key;
+  out += "\":";
+  append_string(out, value);
+}
+
+void append_area(std::string& out, const catalog::HallArea& area) {
+  out += "{\"shape\":";
+  append_string(out, area.shape);
+  append_member(out, "x", area.x);
+  append_member(out, "y", area.y);
+  if (area.shape == "rectangle") {
+    append_member(out, "width", area.width);
+    append_member(out, "height", area.height);
+  } else if (area.shape == "circle") {
+    append_member(out, "radius", area.radius);
+  } else if (area.shape == "ellipse") {
+    append_member(out, "radiusX", area.width / 2);
+    append_member(out, "radiusY", area.height / 2);
+  } else if (area.shape == "polygon") {
+    out += ",\"points\":[";
+    for (std::size_t i = 0; i < area.points.size(); ++i) {
+      out += i > 0 ? ",{\"x\":" : "{\"x\":";
+      append_coordinate(out, area.points[i].first);
+      append_member(out, "y", area.points[i].second);
+      out += '}';
+    }
+    out += ']';
+  }
+  if (area.rotation != 0) append_member(out, "rotation", area.rotation);
+  if (!area.color.empty()) append_member(out, "color", area.color);
+  if (!area.border_color.empty()) append_member(out, "borderColor", area.border_color);
+  if (!area.text.empty()) {
+    out += ",\"text\":{\"text\":";
+    append_string(out, area.text);
+    append_member(out, "x", area.text_x);
+    append_member(out, "y", area.text_y);
+    if (area.text_size > 0) append_member(out, "size", area.text_size);
+    if (!area.text_color.empty()) append_member(out, "color", area.text_color);
+    out += '}';
+  }
+  out += '}';
+}
+
+void append_section(std::string& out, const catalog::Section& section,
+                    const SeatNumbering& numbering) {
+  out += "{\"name\":";
+  append_string(out, section.name);
+  append_member(out, "x", section.x);
+  append_member(out, "y", section.y);
+  out += ",\"rows\":[";
+  for (std::size_t r = 0; r < section.rows.size(); ++r) {
+    const catalog::HallRow& row = section.rows[r];
+    out += r > 0 ? ",{\"name\":" : "{\"name\":";
+    append_string(out, row.name);
+    out += ",\"seats\":[";
+    for (std::size_t s = 0; s < row.seats.size(); ++s) {
+      const catalog::HallSeat& seat = row.seats[s];
+      out += s > 0 ? ",{\"id\":" : "{\"id\":";
+      append_number(out, numbering.id_of(seat.index).value);
+      append_member(out, "name", seat.number);
+      append_member(out, "x", seat.x);
+      append_member(out, "y", seat.y);
+      out += ",\"tier\":";
+      append_number(out, std::uint64_t{seat.tier} + 1);
+      if (seat.wheelchair) out += ",\"wheelchair\":true";
+      out += '}';
+    }
+    out += "]}";
+  }
+  out += "],\"areas\":[";
+  for (std::size_t a = 0; a < section.areas.size(); ++a) {
+    if (a > 0) out += ',';
+    append_area(out, section.areas[a]);
+  }
+  out += "]}";
+}
+
+// The body from behind its hash.
+std::string render_rest(const catalog::Offer& offer) {
+  const catalog::Hall& hall = offer.hall();
+  std::string out = "\"name\":";
+  append_string(out, hall.name);
+  append_member(out, "width", hall.width);
+  append_member(out, "height", hall.height);
+  out += ",\"tiers\":[";
+  for (std::size_t t = 0; t < hall.tiers.size(); ++t) {
+    const catalog::Tier& tier = hall.tiers[t];
+    out += t > 0 ? ",{\"id\":" : "{\"id\":";
+    append_number(out, std::uint64_t{t} + 1);
+    append_member(out, "name", tier.name);
+    append_member(out, "color", tier.color);
+    out += ",\"price\":";
+    append_number(out, tier.price.amount);
+    out += '}';
+  }
+  out += "],\"sections\":[";
+  for (std::size_t s = 0; s < hall.sections.size(); ++s) {
+    if (s > 0) out += ',';
+    append_section(out, hall.sections[s], offer.event().numbering);
+  }
+  out += "]}";
+  return out;
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  check(EVP_Digest(bytes.data(), bytes.size(), digest, &size, EVP_sha256(), nullptr) == 1,
+        "SHA-256 is not there");
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string hex;
+  for (unsigned int i = 0; i < size; ++i) {
+    hex += kHex[digest[i] >> 4U];
+    hex += kHex[digest[i] & 0xFU];
+  }
+  return hex;
+}
+
+}  // namespace
+
+LayoutBody render_layout(const catalog::Offer& offer) {
+  const std::string rest = render_rest(offer);
+  LayoutBody body;
+  body.hash = sha256_hex(rest);
+  std::string json = "{\"hash\":\"" + body.hash + "\"," + rest;
+  body.etag = "\"" + body.hash + "\"";
+  body.etag_gzip = "\"" + body.hash + "-gz\"";
+  body.json_gzip = std::make_shared<const std::string>(gzip(json, GzipEffort::best));
+  body.json = std::make_shared<const std::string>(std::move(json));
+  return body;
+}
+
+}  // namespace onsale::codec
