@@ -59,6 +59,8 @@ class Contract:
         """False if one leads nowhere: nothing else can be checked then."""
         broken = False
         for where, node in walk(self.spec, "openapi.yaml"):
+            if node is None:  # YAML: a comma in an unquoted text inside {…} begins a new, empty member
+                self.fault(where, "has no value")
             reference = node.get("$ref") if isinstance(node, dict) else None
             if not isinstance(reference, str):
                 continue

@@ -39,6 +39,7 @@ def test_the_contract_has_no_fault(checkout):
 
 @pytest.mark.parametrize("old, new, told", [
     ("'#/components/responses/HoldLapsed'}", "'#/components/responses/Gone'}", "#/components/responses/Gone is not there"),
+    ("description: Where the file is", "description: Here, where the file is", "has no value"),
     ("      operationId: getEvent\n", "", "GET /ticketing/catalog/api/events/{eventId}: has no operationId"),
     ("operationId: getEvent\n", "operationId: listEvents\n", "has the operationId of GET"),
     ("tags: [order]", "tags: [orders]", "has not exactly one of the declared tags"),
