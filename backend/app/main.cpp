@@ -1,0 +1,254 @@
+// The command line: onsale serve | import | export | audit | rehearse | config | version.
+// Each verb parses, calls one function, and turns its Result into an exit code: 0 done, 1 refused
+// with one clear line on standard error, 2 could not run (rehearse).
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "app/audit.hpp"
+#include "app/config.hpp"
+#include "app/importing.hpp"
+#include "app/log.hpp"
+#include "app/office.hpp"
+#include "app/offline_catalogue.hpp"
+#include "app/rehearse_command.hpp"
+
+extern char** environ;
+
+namespace onsale::app {
+namespace {
+
+int refuse(const std::string& why) {
+  std::fprintf(stderr, "onsale: %s\n", why.c_str());
+  return 1;
+}
+int refuse(const Failure& failure) {
+  return refuse(failure.detail.empty() ? std::string{"the office cannot do this now"}
+                                       : failure.detail);
+}
+
+// Flags given on the command line, applied last: they win.
+struct GivenFlags {
+  std::string config_file;
+  std::vector<std::pair<const Setting*, std::string>> values;
+};
+
+// --key for every setting, and the few short ones that people type.
+void add_settings(CLI::App& verb, GivenFlags& given) {
+  verb.add_option("--config", given.config_file, "TOML file with settings; see `onsale config`");
+  Config defaults;
+  for (const Setting& setting : settings()) {
+    std::string flag = "--" + std::string{setting.key};
+    if (setting.key == "data_dir") flag = "--data-dir,--data_dir";
+    if (setting.key == "http.port") flag = "--port,--http.port";
+    if (setting.key == "http.internal_port") flag = "--internal-port,--http.internal_port";
+    std::string help = std::string{setting.sentence} + " [" + text_of(defaults, setting) + "]";
+    if (!setting.choices.empty()) help += " {" + std::string{setting.choices} + "}";
+    verb.add_option_function<std::string>(
+            flag,
+            [&given, &setting](const std::string& text) {
+              given.values.emplace_back(&setting, text);
+            },
+            help)
+        ->type_name(setting.kind == Setting::Kind::text      ? "TEXT"
+                    : setting.kind == Setting::Kind::boolean ? "BOOL"
+                                                             : "NUMBER");
+  }
+}
+
+Result<Config> load_config(const GivenFlags& given) {
+  Config config;
+  std::string file = given.config_file;
+  if (const char* named = std::getenv("ONSALE_CONFIG"); file.empty() && named != nullptr)
+    file = named;
+  if (!file.empty()) {
+    if (Status status = apply_file(config, file); !status) return status.error();
+  }
+  std::vector<std::string> unknown;
+  if (Status status = apply_environment(config, environ, unknown); !status) return status.error();
+  for (const auto& [setting, text] : given.values) {
+    if (Status status = assign(config, *setting, text); !status) return status.error();
+  }
+  if (Status status = validate(config); !status) return status.error();
+  return config;
+}
+
+int serve(const GivenFlags& given) {
+  auto config = load_config(given);
+  if (!config) return refuse(config.error());
+  start_log(config->log.level, config->log.format);
+  int code = 1;
+  {
+    OfficeProcess office{std::move(*config)};
+    const Status opened = office.open();
+    code = opened ? office.run() : refuse(opened.error());
+  }
+  end_log();
+  return code;
+}
+
+int print_configuration(const GivenFlags& given, bool check_only) {
+  auto config = load_config(given);
+  if (!config) return refuse(config.error());
+  if (check_only) {
+    std::puts("the configuration is valid");
+  } else {
+    std::fputs(print_config(*config).c_str(), stdout);
+  }
+  return 0;
+}
+
+int audit_folder(const std::string& data_dir) {
+  const auto report = audit(data_dir);
+  if (!report) return refuse(report.error());
+  std::fputs(print_audit(*report).c_str(), stdout);
+  return report->breach_count == 0 ? 0 : 1;
+}
+
+struct ImportFlags {
+  std::string data_dir = "data";
+  api::ImportWish wish;
+  std::uint64_t event = 0;
+  std::vector<std::string> prices;
+  std::string prices_file;
+  std::int64_t default_price = -1;
+};
+
+int import_file(ImportFlags flags) {
+  if (flags.event != 0) flags.wish.event = flags.event;
+  if (flags.default_price >= 0) flags.wish.default_price = flags.default_price;
+  std::error_code error;
+  flags.wish.path = std::filesystem::absolute(flags.wish.path, error).string();
+  const Status priced = read_prices(flags.prices, flags.prices_file, flags.wish);
+  if (!priced) return refuse(priced.error());
+  const auto report = import_into(flags.data_dir, flags.wish);
+  if (!report) return refuse(report.error());
+  std::printf("%s event %llu \"%s\": %u seats (%u new, %u retired)\n",
+              report->created ? "created" : "changed",
+              static_cast<unsigned long long>(report->event), report->title.c_str(), report->seats,
+              report->added, report->retired);
+  return 0;
+}
+
+int export_event(const std::string& data_dir, std::uint64_t event, const std::string& format,
+                 const std::string& path) {
+  const auto text = export_hall(data_dir, {event}, format);
+  if (!text) return refuse(text.error());
+  if (path == "-" || path.empty()) {
+    std::fwrite(text->data(), 1, text->size(), stdout);
+    return 0;
+  }
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << *text;
+  file.close();
+  if (!file) return refuse("cannot write " + path);
+  return 0;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{
+      "Onsale: a ticket office for the second in which everyone arrives.\n"
+      "Start one with `onsale serve`, then open http://localhost:8080.",
+      "onsale"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "onsale " ONSALE_VERSION);
+  app.get_formatter()->column_width(44);
+  int code = 0;
+
+  GivenFlags serve_flags;
+  auto* serve_verb =
+      app.add_subcommand("serve",
+                         "Run the office until SIGTERM or Ctrl-C.\nEvery setting can also stand in "
+                         "a file (--config) or in "
+                         "the environment (ONSALE_HTTP_PORT for http.port); flags win.");
+  add_settings(*serve_verb, serve_flags);
+  serve_verb->callback([&] { code = serve(serve_flags); });
+
+  ImportFlags import_flags;
+  auto* import_verb = app.add_subcommand(
+      "import",
+      "Put a hall on sale: a pretix seating plan (JSON) or CSV (section,row,seat,x,y,tier).\n"
+      "Works on a running office and on a stopped one. Bad input changes nothing.");
+  import_verb->add_option("file", import_flags.wish.path, "The plan")->required();
+  import_verb->add_option("--data-dir", import_flags.data_dir, "The office's data folder [data]");
+  import_verb
+      ->add_option("--event", import_flags.event,
+                   "Change the plan of this event instead of making a new one")
+      ->check(CLI::PositiveNumber);
+  import_verb->add_option("--title", import_flags.wish.title,
+                          "Title of the event [the hall's name]");
+  import_verb->add_option("--description", import_flags.wish.description,
+                          "Description of the event");
+  import_verb->add_option("--venue", import_flags.wish.venue, "Venue [the hall's name]");
+  import_verb->add_option("--currency", import_flags.wish.currency, "ISO 4217 code [KRW]");
+  import_verb->add_option("--starts-at", import_flags.wish.starts_at,
+                          "When it begins, e.g. 2027-03-01T19:30:00+09:00 [in 30 days]");
+  import_verb->add_option("--on-sale-at", import_flags.wish.on_sale_at,
+                          "When the sale opens [now]");
+  import_verb->add_option("--price", import_flags.prices,
+                          "Price of a tier, \"Kategorie I=45000\"; may be repeated");
+  import_verb->add_option("--prices", import_flags.prices_file,
+                          "File of prices: a JSON object or lines of tier,price");
+  import_verb
+      ->add_option("--default-price", import_flags.default_price, "Price of tiers that have none")
+      ->check(CLI::NonNegativeNumber);
+  import_verb->callback([&] { code = import_file(import_flags); });
+
+  std::string export_dir = "data";
+  std::uint64_t export_id = 0;
+  std::string export_format = "json";
+  std::string export_path = "-";
+  auto* export_verb =
+      app.add_subcommand("export", "Write an event's hall as a pretix seating plan or CSV.");
+  export_verb->add_option("event", export_id, "The event's id")->required();
+  export_verb->add_option("--data-dir", export_dir, "The office's data folder [data]");
+  export_verb->add_option("--format", export_format, "json or csv [json]")
+      ->check(CLI::IsMember({"json", "csv"}));
+  export_verb->add_option("-o,--output", export_path, "File to write [standard output]");
+  export_verb->callback(
+      [&] { code = export_event(export_dir, export_id, export_format, export_path); });
+
+  std::string audit_dir = "data";
+  auto* audit_verb = app.add_subcommand(
+      "audit",
+      "Hold ledger, orders, outbox and the provider's book of a stopped (or killed) office\n"
+      "against each other. Exits 1 on any breach. Writes nothing.");
+  audit_verb->add_option("--data-dir", audit_dir, "The office's data folder [data]");
+  audit_verb->callback([&] { code = audit_folder(audit_dir); });
+
+  add_rehearse(app, code);
+
+  GivenFlags config_flags;
+  bool check_only = false;
+  auto* config_verb = app.add_subcommand(
+      "config", "Print the configuration in force as a TOML file, with every setting explained.");
+  config_verb->add_flag("--check", check_only, "Only say whether it is valid");
+  bool print = true;
+  config_verb->add_flag("--print", print, "Print it (the default)");
+  add_settings(*config_verb, config_flags);
+  config_verb->callback([&] { code = print_configuration(config_flags, check_only); });
+
+  app.add_subcommand("version", "Print the version.")->callback([] {
+    std::puts("onsale " ONSALE_VERSION);
+  });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // --help, --version
+    return app.exit(asked);
+  } catch (const CLI::ParseError& error) {
+    std::string why = error.what();
+    std::replace(why.begin(), why.end(), '\n', ' ');
+    return refuse(why + " (see `onsale --help`)");
+  }
+  return code;
+}
+
+}  // namespace
+}  // namespace onsale::app
+
+int main(int argc, char** argv) { return onsale::app::run(argc, argv); }

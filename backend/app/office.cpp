@@ -1,0 +1,446 @@
+// The wiring. Read Parts from top to bottom: each member is built from those above it, and torn down
+// before them.
+#include "app/office.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include "adapters/embedded/journal.hpp"
+#include "adapters/embedded/posix_file_system.hpp"
+#include "adapters/embedded/seat_ledger.hpp"
+#include "adapters/embedded/system_clock.hpp"
+#include "adapters/local_bus/local_bus.hpp"
+#include "adapters/mock_provider/mock_provider.hpp"
+#include "adapters/sqlite/database.hpp"
+#include "adapters/sqlite/sqlite_catalogue.hpp"
+#include "adapters/sqlite/sqlite_orders.hpp"
+#include "adapters/sqlite/sqlite_provider_ledger.hpp"
+#include "api/api.hpp"
+#include "api/showcase.hpp"
+#include "app/data_folder.hpp"
+#include "app/demo_catalogue.hpp"
+#include "app/importing.hpp"
+#include "app/log.hpp"
+#include "app/metrics.hpp"
+#include "app/run_now.hpp"
+#include "domain/catalog/plan.hpp"
+#include "runtime/completion.hpp"
+#include "runtime/http/server.hpp"
+#include "services/order/direct_sale.hpp"
+#include "services/order/order_service.hpp"
+#include "services/order/outbox_dispatcher.hpp"
+#include "services/payment/payment_service.hpp"
+#include "services/reservation/outcome_consumer.hpp"
+#include "services/reservation/reservation_service.hpp"
+
+namespace onsale::app {
+namespace {
+
+constexpr Milliseconds kSweepEvery{100};
+constexpr Milliseconds kSweepAgain{1};
+constexpr std::size_t kSweepVisits = 4096;  // claims looked at before other work gets its turn
+
+std::size_t size(std::int64_t value) { return static_cast<std::size_t>(value); }
+Milliseconds ms(std::int64_t value) { return Milliseconds{value}; }
+
+http::ServerOptions server_options(const Config& config) {
+  const auto& http = config.http;
+  http::ServerOptions options;
+  options.endpoints = {
+      {.address = http.address, .port = static_cast<std::uint16_t>(http.port), .internal = false},
+      {.address = http.internal_address,
+       .port = static_cast<std::uint16_t>(http.internal_port),
+       .internal = true}};
+  options.loops = http.loops > 0 ? size(http.loops)
+                                 : std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  options.limits.header_bytes_max = size(http.header_bytes_max);
+  options.limits.target_bytes_max = size(http.target_bytes_max);
+  options.limits.header_fields_max = size(http.header_fields_max);
+  options.limits.body_bytes_max = size(http.body_bytes_max);
+  options.limits.header_time_max = ms(http.header_time_ms);
+  options.limits.body_time_max = ms(http.body_time_ms);
+  options.limits.idle_time_max = ms(http.idle_time_ms);
+  options.limits.write_time_max = ms(http.write_time_ms);
+  options.limits.drain_time_max = ms(http.drain_time_ms);
+  options.limits.connections_max = size(http.connections_max);
+  options.limits.in_flight_max = size(http.in_flight_max);
+  options.limits.pipelined_max = size(http.pipelined_max);
+  options.limits.output_bytes_max = size(http.output_bytes_max);
+  options.streams.viewers_max =
+      std::max<std::size_t>(1, size(config.streams.viewers_max) / options.loops);
+  options.streams.heartbeat_every = ms(config.streams.heartbeat_ms);
+  options.streams.write_stall_max = ms(config.streams.write_stall_ms);
+  options.streams.send_buffer_bytes = static_cast<int>(config.streams.send_buffer_bytes);
+  return options;
+}
+
+MockProviderOptions provider_options(const Config& config) {
+  const auto& mock = config.payments.mock;
+  MockProviderOptions options;
+  options.delay_shape = mock.delay == "uniform"       ? DelayShape::uniform
+                        : mock.delay == "exponential" ? DelayShape::exponential
+                        : mock.delay == "lognormal"   ? DelayShape::lognormal
+                                                      : DelayShape::fixed;
+  options.delay_mean_ms = mock.delay == "none" ? 0 : mock.delay_ms;
+  options.delay_spread_ms = mock.delay == "none" ? 0 : mock.spread_ms;
+  options.success_share = mock.success_share;
+  options.timeout_share = mock.timeout_share;
+  options.seed = static_cast<std::uint64_t>(mock.seed);
+  return options;
+}
+
+HoldPolicy hold_policy(const Config& config) {
+  return {.seconds_min = Seconds{config.holds.seconds_min},
+          .seconds_max = Seconds{config.holds.seconds_max},
+          .seconds_default = Seconds{config.holds.seconds_default},
+          .life_max = Seconds{config.holds.life_max_seconds},
+          .seats_per_buyer_max = static_cast<std::uint32_t>(config.limits.seats_per_buyer)};
+}
+
+OrderPolicy order_policy(const Config& config) {
+  OrderPolicy policy;
+  policy.payments_deadline = ms(config.payments.deadline_ms);
+  policy.sagas_max = size(config.payments.orders_in_flight_max);
+  return policy;
+}
+
+JournalOptions journal_options(const Config& config, const std::string& folder) {
+  JournalOptions options;
+  options.folder = folder;
+  options.flush_every = ms(config.journal.flush_ms);
+  options.sync = config.journal.sync;
+  options.snapshot_after_bytes = static_cast<std::uint64_t>(config.journal.segment_bytes_max);
+  options.on_fault = [](std::string_view line) {
+    log(LogLevel::warn, "journal", {{"fault", std::string{line}}});
+  };
+  return options;
+}
+
+api::ApiOptions api_options(const Config& config, std::string credential) {
+  api::ApiOptions options;
+  options.problem_form.content_type = config.errors.content_type == "application/json"
+                                          ? "application/json"
+                                          : "application/problem+json";
+  options.internal_credential = std::move(credential);
+  options.requests_per_second_per_buyer =
+      static_cast<double>(config.limits.requests_per_second_per_buyer);
+  std::string_view rest = config.http.cors_origins;
+  while (!rest.empty()) {
+    const std::size_t comma = rest.find(',');
+    std::string_view origin = rest.substr(0, comma);
+    while (!origin.empty() && origin.front() == ' ') origin.remove_prefix(1);
+    while (!origin.empty() && origin.back() == ' ') origin.remove_suffix(1);
+    if (!origin.empty()) options.cors_origins.emplace_back(origin);
+    rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+  }
+  return options;
+}
+
+}  // namespace
+
+// What needs an open data folder: storage first.
+struct Storage {
+  DataFolder folder;
+  HmacBuyerTokens::Key token_key;
+  std::string internal_token;
+  std::unique_ptr<sqlite::Database> office;
+  std::unique_ptr<sqlite::Database> provider;
+};
+
+struct OfficeProcess::Parts final : public api::Office {
+  explicit Parts(Config the_config, Storage the_storage);
+
+  Result<RecoveryReport> restore();
+  Status offer_everything();
+  void start_background();
+  void sweep();
+  int serve();
+
+  // api::Office
+  Task<Result<Version>> reset(EventId event) override;
+  Task<Result<api::ImportReport>> import_hall(api::ImportWish wish) override;
+
+  Config config;
+  Storage storage;
+
+  SystemClock clock;
+  KernelIdSource ids;
+  PosixFileSystem files;
+  Journal journal;
+  EmbeddedLedger ledger;
+
+  sqlite::SqliteOrderStore orders;
+  sqlite::SqliteCatalogueStore catalogue_store;
+  sqlite::SqliteProviderLedger provider_ledger;
+  MockProvider provider;
+  PaymentService payments;
+
+  catalog::CatalogService catalog;
+  ReservationService reservations;
+  DirectSale direct_sale;
+  OrderService order_service;
+  LocalBus bus;
+  OutcomeConsumer outcome_consumer;
+  OutboxDispatcher dispatcher;
+
+  http::Server server;
+  sse::FanOutPump pump;
+  api::Showcase showcase;
+
+  HmacBuyerTokens tokens;
+  api::Identity identity;
+  api::CatalogRoutes catalog_routes;
+  api::ReservationRoutes reservation_routes;
+  api::OrderRoutes order_routes;
+  api::OfficeRoutes office_routes;
+  api::OperationRoutes operation_routes;
+  api::DocumentRoutes document_routes;
+  api::Api api;
+
+  std::thread importer;  // one import at a time, off the loops
+  std::atomic<bool> importing{false};
+};
+
+OfficeProcess::Parts::Parts(Config the_config, Storage the_storage)
+    : config(std::move(the_config)),
+      storage(std::move(the_storage)),
+      journal(files, journal_options(config, storage.folder.file("journal"))),
+      ledger(clock, {.journal = &journal}),
+      orders(*storage.office),
+      catalogue_store(*storage.office),
+      provider_ledger(*storage.provider),
+      provider(provider_ledger, clock, provider_options(config)),
+      payments(provider, clock, ids, {}),
+      catalog(catalogue_store, ledger,
+              {.seat_map = {.history_changes_max = size(config.streams.history_changes_max)}}),
+      reservations(ledger, catalog, clock, hold_policy(config)),
+      direct_sale(orders, ledger, catalog, clock, ids),
+      order_service({.orders = orders,
+                     .ledger = ledger,
+                     .ledger_admin = ledger,
+                     .catalogue = catalog,
+                     .payments = payments,
+                     .clock = clock,
+                     .ids = ids},
+                    order_policy(config)),
+      outcome_consumer(ledger, orders),
+      dispatcher(orders, bus, {}),
+      server(server_options(config)),
+      pump(server.loop(0), clock,
+           [this](const auto& channel, std::uint64_t from, std::uint64_t to,
+                  http::SharedBytes frame) { server.publish(channel, from, to, std::move(frame)); },
+           {.frames_per_second = config.streams.frames_per_second,
+            .frames_burst = static_cast<double>(config.streams.frames_burst),
+            .gap_min = ms(config.streams.gap_ms)}),
+      showcase(catalog, pump),
+      tokens(storage.token_key),
+      identity(tokens, ids),
+      catalog_routes(
+          catalog, showcase, clock, ids,
+          [this](const auto& channel, std::uint64_t from, std::uint64_t to,
+                 http::SharedBytes frame) { server.publish(channel, from, to, std::move(frame)); }),
+      reservation_routes(reservations, direct_sale, config.holds.direct_confirm),
+      order_routes(order_service, catalog),
+      office_routes(*this),
+      operation_routes(
+          [this] {
+            return api::HealthReport{
+                .draining = server.draining(),
+                .components = {{"journal", journal.accepting()},
+                               {"orders", storage.office->stats().healthy},
+                               {"payments", storage.provider->stats().healthy}}};
+          },
+          [this] {
+            return render_metrics({.api = api,
+                                   .server = server,
+                                   .pump = pump,
+                                   .catalog = catalog,
+                                   .ledger = ledger,
+                                   .orders = order_service,
+                                   .payments = payments,
+                                   .outbox = dispatcher,
+                                   .office = *storage.office,
+                                   .provider = *storage.provider,
+                                   .clock = clock});
+          }),
+      api({.catalog = catalog_routes,
+           .reservation = reservation_routes,
+           .order = order_routes,
+           .office = office_routes,
+           .operation = operation_routes,
+           .document = document_routes},
+          identity, clock, api_options(config, storage.internal_token)) {
+  ledger.on_change([this](EventId event) { pump.wake(event); });
+  outcome_consumer.subscribe_to(bus);
+}
+
+// Seats are what the order store proves, before the first request: never through "free".
+Result<RecoveryReport> OfficeProcess::Parts::restore() {
+  auto report = ledger.start();
+  if (!report) return report;
+  if (Status loaded = catalog.load(); !loaded) return loaded.error();
+  if (catalog.all().empty() && config.demo) {
+    for (CatalogueEntry& entry : demo_catalogue(clock.now())) {
+      // The feed first: the catalogue's view follows it.
+      const Status opened = run_now(ledger.open_event(entry.event.id, entry.event.numbering, {}));
+      if (!opened) return opened.error();
+      if (Status put = catalog.put(std::move(entry)); !put) return put.error();
+    }
+  }
+  for (const auto& entry : catalog.all()) {
+    const catalog::Event& event = entry.offer->event();
+    std::vector<SeatId> blocked;
+    for (const auto index : catalog::retired_indices(event.numbering, entry.offer->hall())) {
+      blocked.push_back(event.numbering.id_of(index));
+    }
+    const Status opened = run_now(ledger.open_event(event.id, event.numbering, std::move(blocked)));
+    if (!opened) return opened.error();
+  }
+  auto claims = run_now(orders.claims());
+  if (!claims) return claims.error();
+  const OrderPolicy policy = order_policy(config);
+  const Instant pin_deadline = clock.now() + policy.payments_deadline + policy.pin_margin;
+  const Status restored = run_now(ledger.restore(std::move(*claims), pin_deadline));
+  if (!restored) return restored.error();
+  ledger.sweep(clock.now());
+  return report;
+}
+
+Status OfficeProcess::Parts::offer_everything() {
+  for (const auto& entry : catalog.all()) showcase.show(entry.offer->event().id);
+  return server.listen();
+}
+
+void OfficeProcess::Parts::sweep() {
+  const bool done = ledger.sweep(clock.now(), kSweepVisits);
+  server.loop(0).post_after(done ? kSweepEvery : kSweepAgain, [this] { sweep(); });
+}
+
+void OfficeProcess::Parts::start_background() {
+  order_service.start();
+  dispatcher.start();
+  sweep();
+}
+
+int OfficeProcess::Parts::serve() {
+  server.on_signals([this](int) {
+    if (!server.draining()) {
+      log(LogLevel::info, "draining", {{"next", "a second signal ends it at once"}});
+      order_service.stop();
+      payments.stop();
+      dispatcher.stop();
+      pump.stop();
+    }
+    server.stop();
+  });
+  server.drain_also([this] { return !order_service.idle() || !dispatcher.idle() || importing; });
+  server.run(api, [this] {
+    start_background();
+    const auto url = [](const std::string& address, std::uint16_t port) {
+      const std::string host = address == "0.0.0.0" || address == "::" ? "127.0.0.1" : address;
+      return "http://" + (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
+             std::to_string(port);
+    };
+    const Endpoints endpoints{url(config.http.address, server.port(0)),
+                              url(config.http.internal_address, server.port(1)),
+                              static_cast<long>(::getpid())};
+    if (const Status written = storage.folder.write_endpoints(endpoints); !written) {
+      log(LogLevel::error, "endpoints", {{"fault", written.error().detail}});
+    }
+    std::printf("onsale is open: %s (events %zu; internal calls: %s; data: %s)\n",
+                endpoints.public_url.c_str(), catalog.all().size(), endpoints.internal_url.c_str(),
+                config.data_dir.c_str());
+    std::fflush(stdout);
+  });
+  if (importer.joinable()) importer.join();
+  const bool orderly = order_service.idle() && dispatcher.idle();
+  if (const Status closed = ledger.stop(); !closed) {
+    log(LogLevel::error, "journal", {{"fault", closed.error().detail}});
+  }
+  storage.folder.remove_endpoints();
+  log(LogLevel::info, "closed", {{"orderly", orderly ? "yes" : "no"}});
+  if (!orderly) {
+    // Work was cut short by a second signal or the drain's end; its coroutines cannot be taken
+    // apart, and need not be: everything acknowledged is on disk.
+    end_log();
+    std::_Exit(0);
+  }
+  return 0;
+}
+
+Task<Result<Version>> OfficeProcess::Parts::reset(EventId event) {
+  if (catalog.find(event) == nullptr) co_return Result<Version>{Code::event_not_found};
+  const Status done = co_await order_service.reset_event(event);
+  if (!done) co_return Result<Version>{done.error()};
+  const auto counts = co_await ledger.counts(event);
+  if (!counts) co_return Result<Version>{counts.error()};
+  log(LogLevel::info, "event reset", {{"event", std::to_string(event.value)}});
+  co_return Result<Version>{counts->version};
+}
+
+Task<Result<api::ImportReport>> OfficeProcess::Parts::import_hall(api::ImportWish wish) {
+  if (importing.exchange(true)) {
+    co_return Result<api::ImportReport>{
+        Failure{Code::unavailable, "another import is running; try again in a moment"}};
+  }
+  if (importer.joinable()) importer.join();
+  Completion<Result<api::ImportReport>> done;
+  importer = std::thread([this, &done, wish = std::move(wish)] {
+    const ImportTools tools{
+        .catalog = catalog,
+        .ledger = ledger,
+        .clock = clock,
+        .statuses = [this](EventId event) -> Result<std::vector<seat::WireStatus>> {
+          auto snapshot = run_now(ledger.snapshot(event));
+          if (!snapshot) return snapshot.error();
+          return std::move(snapshot->statuses);
+        }};
+    auto report = app::import_hall(tools, wish);
+    if (report) {
+      showcase.show({report->event});
+      log(LogLevel::info, "hall imported",
+          {{"event", std::to_string(report->event)}, {"seats", std::to_string(report->seats)}});
+    }
+    importing = false;
+    done.complete(std::move(report));
+  });
+  co_return co_await done;
+}
+
+OfficeProcess::OfficeProcess(Config config) {
+  // Kept until open(): storage is not touched by a constructor.
+  pending_ = std::make_unique<Config>(std::move(config));
+}
+OfficeProcess::~OfficeProcess() = default;
+
+Status OfficeProcess::open() {
+  Config config = std::move(*pending_);
+  pending_.reset();
+  auto folder = DataFolder::take(config.data_dir);
+  if (!folder) return folder.error();
+  auto key = folder->token_key();
+  if (!key) return key.error();
+  auto token = folder->internal_token();
+  if (!token) return token.error();
+  auto office = sqlite::Database::open(folder->file("office.sqlite"), sqlite::Schema::office);
+  if (!office) return office.error();
+  auto provider = sqlite::Database::open(folder->file("provider.sqlite"), sqlite::Schema::provider);
+  if (!provider) return provider.error();
+  parts_ = std::make_unique<Parts>(
+      std::move(config), Storage{std::move(*folder), *key, std::move(*token), std::move(*office),
+                                 std::move(*provider)});
+  const auto report = parts_->restore();
+  if (!report) return report.error();
+  log(LogLevel::info, "restored",
+      {{"clean", report->clean ? "yes" : "no"},
+       {"epoch", std::to_string(report->epoch)},
+       {"changes", std::to_string(report->changes)}});
+  return parts_->offer_everything();
+}
+
+int OfficeProcess::run() { return parts_->serve(); }
+
+}  // namespace onsale::app
