@@ -26,7 +26,7 @@ class LocalBus final : public EventBus {
     Consumer consumer;
   };
   struct Round;
-  Task<void> carry(Round& round, std::vector<const Message*> of_one_order);
+  Task<void> carry(Round& round);
 
   std::size_t orders_at_once_max_;
   std::vector<Subscription> subscriptions_;  // written before the first publish() only

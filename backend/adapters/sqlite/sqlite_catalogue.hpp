@@ -1,4 +1,4 @@
-// SqliteCatalogueStore: events and halls in the office's file; each hall one JSON document.
+// SqliteCatalogueStore: events and halls in the office's file; each entry one blob (catalogue_blob.hpp).
 #pragma once
 
 #include "ports/catalogue_store.hpp"

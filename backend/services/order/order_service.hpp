@@ -115,24 +115,27 @@ class OrderService {
  private:
   // services/order/place.cpp
   Task<PlaceAnswer> place_once(const PlaceRequest& request, const AnswerRenderer& render);
+  Task<std::optional<PlaceAnswer>> stored_answer(const PlaceRequest& request);
   Task<PlaceAnswer> pin_and_write(const PlaceRequest& request, const AnswerRenderer& render,
-                                  Quote quote);
-  Task<Status> unpin(const Order& order);
+                                  const Quote& quote);
+  Task<PlaceAnswer> write_pinned(const PlaceRequest& request, const AnswerRenderer& render,
+                                 Order order);
+  Order new_order(const PlaceRequest& request, const Quote& quote);
+  Task<void> unpin(const Order& order);
 
   // services/order/saga.cpp
-  void drive_soon(const Order& order);
-  bool admit(OrderId id);
-  void begin(Order order);
+  bool drive_soon(Order order);
+  std::optional<OrderId> next_after(OrderId ended);
+  Task<void> drive_in_turn(Order order);
   Task<void> drive(Order order);
   Task<bool> step(Order& order);
   Task<bool> authorise_step(Order& order);
   Task<bool> sell_step(Order& order);
   Task<bool> cancel_step(Order& order);
-  Task<bool> advance(Order& order, AdvanceOrder command);
   Task<bool> decide_not_to_sell(Order& order, order::Reason reason);
-  Task<std::optional<OrderId>> leave(OrderId id);
-  Task<void> next_queued();
-  Message message_of(const Order& order, MessageType type);
+  Task<bool> advance(Order& order, AdvanceOrder command);
+  AdvanceOrder transition(const Order& order, order::Status to);
+  Message message_of(const Order& order, MessageType type, order::Reason reason, Instant at);
 
   // services/order/recovery.cpp
   Task<void> sweep_until_stopped();

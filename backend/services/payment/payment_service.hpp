@@ -1,6 +1,7 @@
 // PaymentService: asks a provider until the answer is known. It owns the tries (with backoff and
 // jitter, always the same attempt id), the lookup after `unknown`, the deadline, the circuit breaker
 // and how many calls are open at once; the saga above it sees only outcomes.
+// A nil attempt is money taken at the counter: every verb is done, no provider is asked.
 // Thread-safe; a Task resumes on the loop that awaited it.
 #pragma once
 
@@ -20,7 +21,7 @@
 namespace onsale {
 
 struct PaymentPolicy {
-  Milliseconds call_deadline{5000};    // of one call to the provider
+  Milliseconds call_deadline{2000};    // of one call to the provider
   std::uint32_t settle_tries_max = 5;  // of one capture() or void_authorisation()
   std::size_t calls_max = 4096;        // open at once; more wait their turn
   payment::Backoff retry;

@@ -1,0 +1,40 @@
+// How orders and messages lie in the tables of schema_office_1.sql, and back.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/sqlite/connection.hpp"
+#include "domain/order/message.hpp"
+#include "domain/order/order.hpp"
+#include "ports/catalogue_store.hpp"
+#include "ports/provider_ledger.hpp"
+
+namespace onsale::sqlite {
+
+// Seats packed 8 bytes each, without a heap.
+struct PackedSeats {
+  explicit PackedSeats(const SeatIds& seats);
+  [[nodiscard]] std::string_view view() const { return {bytes, size}; }
+  char bytes[8 * kSeatsPerCallMax];
+  std::size_t size = 0;
+};
+SeatIds unpack_seats(std::string_view bytes);
+
+std::string pack_tickets(const std::vector<Ticket>& tickets);
+std::vector<Ticket> unpack_tickets(std::string_view bytes);
+
+// Of a row with the columns of the table, in the order of its CREATE TABLE.
+Order read_order(const Statement& row);
+Message read_message(const Statement& row);
+
+// Everything in a table, in the order of its key.
+std::vector<Order> read_orders(Connection& connection);
+std::vector<ProviderEntry> read_entries(Connection& connection);
+std::vector<CatalogueEntry> read_catalogue(Connection& connection);
+
+void insert_order(Connection& connection, const Order& order);
+void insert_messages(Connection& connection, const std::vector<Message>& messages);
+
+}  // namespace onsale::sqlite

@@ -1,0 +1,64 @@
+// What is left open by a crash, or was too much at once, is found and driven to its end; what is too
+// old to be replayed is forgotten.
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "services/order/order_service.hpp"
+
+namespace onsale {
+namespace {
+
+constexpr Milliseconds kStopLatency{200};  // how late a sleeper may notice stop()
+constexpr Milliseconds kBetweenPages{1};   // others have the loop in between
+
+}  // namespace
+
+Task<void> OrderService::sweep_until_stopped() {
+  // After a start every open order is nobody's.
+  co_await sweep(ports_.clock.now());
+  while (!stopped()) {
+    co_await sleep_unless_stopped(policy_.sweep_every);
+    if (!stopped()) co_await sweep(ports_.clock.now() - policy_.sweep_older_than);
+  }
+}
+
+Task<void> OrderService::sweep(Instant created_before) {
+  std::optional<OrderId> after;
+  while (!stopped()) {
+    auto reading = ports_.orders.open_orders(after, policy_.sweep_page);
+    Result<std::vector<Order>> page = co_await std::move(reading);
+    if (!page || page->empty()) co_return;
+    const bool last = page->size() < policy_.sweep_page;
+    after = page->back().id;
+    for (Order& order : *page) {
+      if (order.created_at > created_before) co_return;  // ids grow with time: so do the rest
+      if (drive_soon(std::move(order))) stats_.recovered.fetch_add(1, std::memory_order_relaxed);
+    }
+    if (last) co_return;
+    co_await sleep_unless_stopped(kBetweenPages);
+  }
+}
+
+Task<void> OrderService::purge_until_stopped() {
+  while (!stopped()) {
+    auto purging =
+        ports_.orders.purge_answers(ports_.clock.now() - policy_.answers_kept, policy_.purge_batch);
+    const Result<std::size_t> gone = co_await std::move(purging);
+    const bool more = gone && *gone == policy_.purge_batch;
+    if (gone) stats_.answers_purged.fetch_add(*gone, std::memory_order_relaxed);
+    co_await sleep_unless_stopped(more ? kStopLatency : policy_.purge_every);
+  }
+}
+
+Task<void> OrderService::sleep_unless_stopped(Milliseconds delay) {
+  Scheduler* const loop = Scheduler::current();
+  check(loop != nullptr, "the order service needs a loop to wait on");
+  while (delay.count() > 0 && !stopped()) {
+    const Milliseconds slice = std::min(delay, kStopLatency);
+    co_await loop->sleep_for(slice);
+    delay -= slice;
+  }
+}
+
+}  // namespace onsale
