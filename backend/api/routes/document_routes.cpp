@@ -19,7 +19,6 @@ DocumentRoutes::DocumentRoutes()
 
 DocumentRoutes::Document DocumentRoutes::make(std::string_view content_type,
                                               std::string_view bytes) {
-  constexpr int kSmallest = 9;
   const auto sum =
       crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size()));
   std::string stem = "\"";
@@ -28,7 +27,7 @@ DocumentRoutes::Document DocumentRoutes::make(std::string_view content_type,
   json::append_number(stem, std::uint64_t{sum});
   return {.content_type = content_type,
           .bytes = std::make_shared<const std::string>(bytes),
-          .gzip = std::make_shared<const std::string>(codec::gzip(bytes, kSmallest)),
+          .gzip = std::make_shared<const std::string>(codec::gzip(bytes, codec::GzipEffort::best)),
           .etag = stem + "\"",
           .etag_gzip = stem + "-gz\""};
 }
