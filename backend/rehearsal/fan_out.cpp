@@ -217,6 +217,8 @@ void FanOut::report() {
       {"changes", changes_},
       {"changes_per_second", stage_.options.fan_out.changes_per_second},
       {"seconds", seconds},
+      {"from_monotonic_ns", started_},
+      {"to_monotonic_ns", ended_},
       {"expected_deliveries", changes_ * connected_},
       {"deliveries", delivery_.count()},
       {"reads", reads},

@@ -225,6 +225,8 @@ void Hammer::report() {
       {"requests", results.answers},
       {"timed_requests", results.answers - results.untimed},
       {"seconds", seconds},
+      {"from_monotonic_ns", measured_from_},
+      {"to_monotonic_ns", finished_},
       {"per_second", static_cast<double>(results.answers) / seconds},
       {"timed_per_second", static_cast<double>(results.answers - results.untimed) / seconds},
       {"by_class", std::move(by_class)},

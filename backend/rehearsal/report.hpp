@@ -20,10 +20,11 @@
 //
 // Of a hammer run: {kind: "hammer", shot, requests, seconds, per_second, by_class {"2xx", "4xx",
 // "5xx"}, by_status {"201": n}, resets, latency_us {count, mean, p50, p90, p95, p99, p999, max},
-// client_cpu_us_per_request, bytes_received, notes}.
+// client_cpu_us_per_request, bytes_received, from_monotonic_ns, to_monotonic_ns (CLOCK_MONOTONIC:
+// so that whoever watches the server's CPU time knows which part of it was measured)}.
 // Of a fan-out run: {kind: "viewers", viewers, connected, changes, seconds, expected_deliveries,
 // deliveries, reads, bytes, reads_per_second, connect_seconds, latency_us, client_cpu_seconds,
-// gaps, repeats, resets, reconnects, notes}.
+// gaps, repeats, resets, reconnects, from_monotonic_ns, to_monotonic_ns}.
 #pragma once
 
 #include <string>
