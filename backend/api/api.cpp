@@ -157,6 +157,11 @@ Task<void> Api::dispatch(const http::Request& request, http::Response& response,
   }
   call.buyer = who.buyer;
   if (route.buyer == BuyerNeed::made && !call.buyer) call.buyer = identity_.welcome(response);
+  if (route.body == BodyNeed::json && request.body.empty() && !request.header("Content-Length") &&
+      !request.header("Transfer-Encoding")) {
+    call.refuse(Code::length_required);
+    return Task<void>::ready();
+  }
   if (route.body == BodyNeed::json && !request.body.empty()) {
     const auto type = request.header("Content-Type");
     const auto encoding = request.header("Content-Encoding");

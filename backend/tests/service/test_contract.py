@@ -164,14 +164,14 @@ def test_a_hall_is_imported_and_imported_again(scene, tmp_path):
 
 # -- addresses and methods ------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("template", sorted(document()["paths"]))
-def test_both_forms_of_an_address_are_one(scene, template):
+@pytest.mark.parametrize("address", sorted(document()["paths"]))
+def test_both_forms_of_an_address_are_one(scene, address):
     """/ticketing/{service}/api/… and /ticketing/api/… answer alike, on either listener."""
-    item = document()["paths"][template]
-    path = filled(template)
+    item = document()["paths"][address]
+    path = filled(address)
     short = re.sub(r"^/ticketing/(catalog|reservation|order|payment)/api/", "/ticketing/api/", path)
     inside = Caller(scene.office.internal_host, scene.office.internal_port)
-    for caller in ([inside] if is_internal(template) else [scene.public, inside]):
+    for caller in ([inside] if is_internal(address) else [scene.public, inside]):
         for form in {path, short}:
             answer = caller.request("OPTIONS", form)
             check("OPTIONS", path, answer)
@@ -182,10 +182,10 @@ def test_both_forms_of_an_address_are_one(scene, template):
     inside.close()
 
 
-@pytest.mark.parametrize("template", sorted(path for path, item in document()["paths"].items()
+@pytest.mark.parametrize("address", sorted(path for path, item in document()["paths"].items()
                                             if "get" in item and not path.endswith("/stream")))
-def test_head_is_get_without_the_body(scene, template):
-    path = filled(template) + ("?eventId=1" if template.endswith("/reservations") else "")
+def test_head_is_get_without_the_body(scene, address):
+    path = filled(address) + ("?eventId=1" if address.endswith("/reservations") else "")
     got, headed = scene.public.get(path), scene.public.request("HEAD", path)
     assert headed.status == got.status and headed.body == b""
     check("HEAD", path, headed)
@@ -200,13 +200,13 @@ def test_head_of_the_stream_ends(scene):
     assert answer.status == 200 and answer.body == b""
 
 
-@pytest.mark.parametrize("template", sorted(document()["paths"]))
-def test_a_method_that_is_not_promised_is_refused(scene, template):
-    item = document()["paths"][template]
-    caller = scene.internal if is_internal(template) else scene.public
+@pytest.mark.parametrize("address", sorted(document()["paths"]))
+def test_a_method_that_is_not_promised_is_refused(scene, address):
+    item = document()["paths"][address]
+    caller = scene.internal if is_internal(address) else scene.public
     for method in sorted(set(METHODS) - set(item)):
-        answer = caller.request(method.upper(), filled(template), {} if method != "get" else None)
-        check(method.upper(), filled(template), answer)
+        answer = caller.request(method.upper(), filled(address), {} if method != "get" else None)
+        check(method.upper(), filled(address), answer)
         assert (answer.status, answer.code) == (405, "METHOD_NOT_ALLOWED"), f"{method}: {answer}"
         assert method.upper() not in re.split(", *", answer.header("Allow"))
 

@@ -1,6 +1,5 @@
 """Each error code of the contract is provoked by a test: those say so with @pytest.mark.provokes("CODE", …), and this
-file holds their list against contract/errors.json. Two codes need a reason of their own:
-  TOO_MANY_REQUESTS  no rate limit is on by default; see EXEMPT
+file holds their list against contract/errors.json. One code needs a reason of its own:
   INTERNAL_ERROR     must not happen; that it never does is what test_nonsense.py and the rest are for
 """
 
@@ -13,7 +12,7 @@ import pytest
 import promise
 from client import RESERVATION, Buyer, Public, read_answer
 
-EXEMPT = {"INTERNAL_ERROR", "TOO_MANY_REQUESTS"}
+EXEMPT = {"INTERNAL_ERROR"}
 HERE = Path(__file__).parent
 
 
@@ -127,3 +126,16 @@ def raw(office, request: bytes):
         return answer
 
     return asyncio.run(talk())
+
+
+@pytest.mark.provokes("TOO_MANY_REQUESTS")
+def test_a_buyer_who_asks_too_fast(start_office):
+    office = start_office({"limits.requests_per_second_per_buyer": 1})
+    buyer = Buyer(office)
+    assert buyer.hold(1, 1).status == 201
+    answers = [buyer.request("GET", f"{RESERVATION}/reservations?eventId=1") for _ in range(60)]
+    told = [answer for answer in answers if answer.status == 429]
+    assert told and all(answer.status in (200, 429) for answer in answers)
+    promise.check_problem(told[0])
+    assert told[0].code == "TOO_MANY_REQUESTS" and int(told[0].header("Retry-After")) >= 1
+    assert Buyer(office).hold(1, 4).status == 201, "another buyer is not slowed down"
