@@ -270,8 +270,8 @@ void SeatMapDeflater::write(Version version, std::string& out) {
   out += head;
   for (const Chunk& chunk : chunks_) out += chunk.deflated;
   out.append("\x01\x00\x00\xff\xff", 5);  // an empty last block
-  const std::uint32_t crc = shifted(checksum(head), shift_body_) ^ body_crc_;
-  put_u32(out, text_.seats() == 0 ? checksum(head) : crc);
+  const std::uint32_t head_crc = checksum(head);
+  put_u32(out, text_.seats() == 0 ? head_crc : shifted(head_crc, shift_body_) ^ body_crc_);
   put_u32(out, static_cast<std::uint32_t>(text_.blank().size()));
 }
 
