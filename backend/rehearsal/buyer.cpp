@@ -113,7 +113,10 @@ Script<std::optional<std::uint32_t>> Buyer::hold_some() {
       const bool blind = viewer_ == nullptr || !viewer_->in_step();
       if (blind && attempt % 3 == 0 && !co_await look(0)) break;
     }
-    if (stage_.closing) break;
+    if (stage_.closing) {
+      leave("sent home at closing time");
+      co_return std::nullopt;
+    }
     const std::vector<std::uint32_t> seats = choose();
     if (seats.empty()) {
       leave("found nothing free");

@@ -55,7 +55,8 @@ LiveView::LiveView(Stage& stage, const Crowd& crowd)
 void LiveView::begin() {
   begun_ = Loop::now();
   last_ = begun_;
-  if (!stage_.options.quiet) timer_.set(begun_);
+  // Not at once: an office that is not there gets one clear line and no view.
+  if (!stage_.options.quiet) timer_.set(begun_ + nanos_per_second / 4);
 }
 
 void LiveView::end() {

@@ -26,10 +26,8 @@ class Loop {
   // Called with the epoll events of a descriptor. May remove itself or others.
   class Watcher {
    public:
+    virtual ~Watcher() = default;
     virtual void on_ready(std::uint32_t events) = 0;
-
-   protected:
-    ~Watcher() = default;
   };
 
   Loop();
