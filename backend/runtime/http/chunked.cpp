@@ -115,6 +115,7 @@ Parsed ChunkDecoder::decode(char* data, std::size_t size, const Limits& limits, 
 }
 
 Parsed ChunkDecoder::step(char* data, std::size_t& size, const Limits& limits, Refusal& why) {
+  if (size == taken_) return Parsed::incomplete;
   const Parsed parsed = decode(data, size, limits, why);
   if (parsed != Parsed::refused && taken_ != decoded_) {
     std::memmove(data + decoded_, data + taken_, size - taken_);
