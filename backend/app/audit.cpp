@@ -92,10 +92,13 @@ class Auditor {
       for (const SeatId seat : order.seats) {
         const std::pair key{order.event.value, seat.value};
         const bool has_claim = claims.contains({order.id, key});
-        if (order.status == order::Status::cancelled && has_claim) {
-          breach("I4 CANCELLED " + name(order) + " still claims " + name(key.first, key.second));
+        // The decision not to sell drops the claims: from CANCELLING on there are none.
+        const bool given_up = order.status == order::Status::cancelling ||
+                              order.status == order::Status::cancelled;
+        if (given_up && has_claim) {
+          breach("I4 cancelled " + name(order) + " still claims " + name(key.first, key.second));
         }
-        if (order.status != order::Status::cancelled && !has_claim) {
+        if (!given_up && !has_claim) {
           breach("I4 " + name(order) + " has no claim on its " + name(key.first, key.second));
         }
         if (order.status != order::Status::confirmed) continue;
