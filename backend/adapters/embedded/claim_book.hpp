@@ -66,10 +66,11 @@ class ClaimBook {
     }
   }
 
-  // Meets claims whose tick has come, at most `visits` of them; meet(number) frees what has lapsed
-  // (it may disarm and remove that claim) and leaves the rest. True once nothing is left at `now`.
+  // Meets the claims of every tick that is over, and counts `visits` down by them; meet(number) frees
+  // what has lapsed (it may disarm and remove that claim) and leaves the rest. False if it stopped
+  // at no visits left. So a claim is met at most a tick after its end.
   template <typename Meet>
-  bool sweep(Instant now, std::size_t visits, Meet meet);
+  bool sweep(Instant now, std::size_t& visits, Meet meet);
 
   // Room for more seats. Numbers stay.
   void grow(std::uint32_t seats);
@@ -99,19 +100,21 @@ class ClaimBook {
 };
 
 template <typename Meet>
-bool ClaimBook::sweep(Instant now, std::size_t visits, Meet meet) {
+bool ClaimBook::sweep(Instant now, std::size_t& visits, Meet meet) {
   const std::int64_t now_tick = tick_of(now);
-  if (armed_ == 0 && !in_tick_) {
-    if (now_tick > tick_) tick_ = now_tick;
+  if (armed_ == 0 && now_tick > tick_) {
+    tick_ = now_tick;
+    in_tick_ = false;
+    resume_ = kNoClaim;
     return true;
   }
   const auto revolution = static_cast<std::int64_t>(wheel_.size());
-  if (!in_tick_) {
-    if (now_tick - tick_ > revolution) tick_ = now_tick - revolution;  // every list once is enough
-    resume_ = wheel_[list_of(tick_)];
-    in_tick_ = true;
+  if (!in_tick_ && now_tick - tick_ > revolution) {
+    tick_ = now_tick - revolution;  // every list once is enough
   }
-  for (;;) {
+  for (; tick_ < now_tick; ++tick_) {
+    if (!in_tick_) resume_ = wheel_[list_of(tick_)];
+    in_tick_ = true;
     while (resume_ != kNoClaim) {
       if (visits == 0) return false;
       --visits;
@@ -119,13 +122,9 @@ bool ClaimBook::sweep(Instant now, std::size_t visits, Meet meet) {
       resume_ = claims_[at].wheel_next;
       meet(at);
     }
-    if (tick_ >= now_tick) {
-      in_tick_ = false;  // the present tick is not over: the next sweep meets its list again
-      return true;
-    }
-    ++tick_;
-    resume_ = wheel_[list_of(tick_)];
+    in_tick_ = false;
   }
+  return true;
 }
 
 }  // namespace onsale

@@ -158,13 +158,13 @@ Version EventLedger::put(std::uint32_t index, const seat::State& next) {
   return feed_.append(index, status_of(index));
 }
 
-bool EventLedger::sweep(Instant now, std::size_t visits, std::size_t* swept) {
+bool EventLedger::sweep(Instant now, std::size_t& visits, std::size_t& swept) {
   // The analysis does not follow the lock into the lambda.
-  const auto meet = [this, now, swept](ClaimNumber number) ONSALE_NO_THREAD_ANALYSIS {
+  const auto meet = [this, now, &swept](ClaimNumber number) ONSALE_NO_THREAD_ANALYSIS {
     const std::uint32_t index = claims_[number].seat_index;
     if (!lapsed(slots_[index], now)) return;
     put(index, seat::Available{});
-    ++*swept;
+    ++swept;
   };
   return claims_.sweep(now, visits, meet);
 }

@@ -59,9 +59,9 @@ class EventLedger {
   // The same without version and feed entry: what a journal tells.
   void put_silently(std::uint32_t index, const seat::State& next) ONSALE_REQUIRES(lock);
 
-  // Frees what has lapsed by `now`, looking at no more than `visits` claims. True once no lapsed
-  // claim is left.
-  bool sweep(Instant now, std::size_t visits, std::size_t* lapsed) ONSALE_REQUIRES(lock);
+  // Frees what has lapsed a tick of the claim book before `now`; counts `visits` down by the claims
+  // it looked at and `lapsed` up by those freed. False if it stopped for want of visits.
+  bool sweep(Instant now, std::size_t& visits, std::size_t& lapsed) ONSALE_REQUIRES(lock);
 
   // The feed starts anew after `version`, empty: after a restart.
   void begin_feed_at(Version version) ONSALE_REQUIRES(lock) {

@@ -128,8 +128,8 @@ LedgerAnswer<Version> EmbeddedLedger::change_seats(EventId event_id, const SeatI
 
 bool EmbeddedLedger::sweep(Instant now, std::size_t visits_max) {
   std::size_t visits = visits_max;
-  std::size_t events_left = events_.all().size();
-  for (; events_left != 0; --events_left) {
+  if (sweep_left_ == 0) sweep_left_ = events_.all().size();
+  for (; sweep_left_ != 0; --sweep_left_) {
     EventLedger* event = events_.nth(sweep_next_);
     if (event == nullptr) {
       sweep_next_ = 0;
@@ -137,14 +137,15 @@ bool EmbeddedLedger::sweep(Instant now, std::size_t visits_max) {
     }
     for (bool done = false; !done;) {
       if (visits == 0) return false;
-      const std::size_t slice = std::min(visits, kSweepSlice);
+      std::size_t slice = std::min(visits, kSweepSlice);
       visits -= slice;
       std::size_t lapsed = 0;
       {
         Turn turn(*this, *event);
-        done = event->sweep(now, slice, &lapsed);
+        done = event->sweep(now, slice, lapsed);
         if (lapsed != 0) turn.mark_changed();
       }
+      visits += slice;  // what was not needed
       lapsed_.fetch_add(lapsed, std::memory_order_relaxed);
     }
     ++sweep_next_;

@@ -52,9 +52,9 @@ class EmbeddedLedger final : public SeatLedger, public SeatLedgerAdmin, public S
   // The orderly end of a journalled ledger: all is written, versions may go on. No calls after it.
   Status stop();
 
-  // Frees what has lapsed by `now`, with feed entries. Call it from one thread, every 100 ms or so;
-  // it holds an event's lock for no more than kSweepSlice claims at a time. Looks at no more than
-  // `visits_max` claims; false if it stopped there with work left (call again soon).
+  // Frees what has lapsed, with feed entries, at most a tick of 250 ms after its end. Call it from
+  // one thread, every 100 ms or so; it holds an event's lock for no more than kSweepSlice claims at a
+  // time. Looks at no more than `visits_max` claims; false if it stopped there (call again soon).
   static constexpr std::size_t kNoVisitLimit = std::numeric_limits<std::size_t>::max();
   bool sweep(Instant now, std::size_t visits_max = kNoVisitLimit);
   // Claims freed by sweeps so far.
@@ -109,7 +109,8 @@ class EmbeddedLedger final : public SeatLedger, public SeatLedgerAdmin, public S
   EventTable events_;
   std::function<void(EventId)> wake_;  // set once, before traffic
   std::atomic<std::uint64_t> lapsed_{0};
-  std::size_t sweep_next_ = 0;  // the event a stopped sweep goes on with
+  std::size_t sweep_next_ = 0;  // the event a stopped sweep goes on with …
+  std::size_t sweep_left_ = 0;  // … and how many it has not been to yet
   Mutex opening_;               // one open_event at a time
   std::uint32_t epoch_;         // of versions in this run
   std::unique_ptr<Replay> replay_;
