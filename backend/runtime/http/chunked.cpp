@@ -21,6 +21,35 @@ Parsed malformed(Refusal& why, std::string_view detail) {
   return Parsed::refused;
 }
 
+// *( ";" token [ "=" ( token / quoted-string ) ] ), without the white space the grammar only tolerates.
+bool is_extension(std::string_view text) {
+  const auto skip_token = [&text] {
+    std::size_t bytes = 0;
+    while (bytes < text.size() && is(text[bytes], kToken)) ++bytes;
+    text.remove_prefix(bytes);
+    return bytes != 0;
+  };
+  while (!text.empty()) {
+    if (text.front() != ';') return false;
+    text.remove_prefix(1);
+    if (!skip_token()) return false;
+    if (text.empty() || text.front() != '=') continue;
+    text.remove_prefix(1);
+    if (text.empty() || text.front() != '"') {
+      if (!skip_token()) return false;
+      continue;
+    }
+    text.remove_prefix(1);
+    while (!text.empty() && text.front() != '"') {
+      if (text.front() == '\\') text.remove_prefix(1);
+      if (!text.empty()) text.remove_prefix(1);
+    }
+    if (text.empty()) return false;  // the quote has no end
+    text.remove_prefix(1);
+  }
+  return true;
+}
+
 bool has_control_byte(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -42,7 +71,7 @@ Parsed ChunkDecoder::take_size_line(const char* line, std::size_t bytes, const L
   if (digits == 0) return malformed(why, "a chunk size is not a hex number");
   if (digits < bytes) {
     const std::string_view extension(line + digits, bytes - digits);
-    if (extension.front() != ';' || has_control_byte(extension)) {
+    if (!is_extension(extension) || has_control_byte(extension)) {
       return malformed(why, "a chunk size is not a hex number");
     }
     extension_bytes_ += extension.size();

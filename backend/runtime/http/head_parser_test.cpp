@@ -183,7 +183,8 @@ Decoded decode(const std::string& text, std::size_t piece) {
 
 TEST(Chunked, IsTheSameInAnyPieces) {
   const std::string text =
-      "5\r\nhello\r\n1;name=value\r\n \r\n00A\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\nGET /";
+      "5\r\nhello\r\n1;name=value;b;c=\"\\\";\"\r\n \r\n00A\r\n0123456789\r\n0\r\nTrailer: "
+      "x\r\n\r\nGET /";
   for (std::size_t piece = 1; piece <= text.size(); ++piece) {
     const Decoded out = decode(text, piece);
     EXPECT_EQ(out.parsed, Parsed::complete) << piece;
@@ -212,6 +213,8 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"TooLarge", "10001\r\n", Code::content_too_large},
         Bad{"LongerThanItsSize", "3\r\nhello\r\n0\r\n\r\n"},
         Bad{"ControlInExtension", "5;\x01\r\nhello\r\n"},
+        Bad{"ExtensionWithoutName", "5;=a\r\nhello\r\n"},
+        Bad{"QuoteWithoutEnd", "5;a=\"\r\nhello\r\n\"\r\n"},
         Bad{"LongExtension", "5;" + std::string(600, 'a')},
         Bad{"BadTrailer", "0\r\nno colon\r\n\r\n"}, Bad{"FoldedTrailer", "0\r\nA: b\r\n c\r\n\r\n"},
         Bad{"NulInTrailer", std::string("0\r\nA: \0\r\n\r\n", 11)}),

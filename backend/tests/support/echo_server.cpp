@@ -4,8 +4,11 @@
 //   GET /empty        201, a JSON body of 150 bytes
 //   POST /echo        200, the request's body
 //   GET /large        200, a shared body of 1 MiB
+//   GET /stream       a viewer of the one stream
+//   POST /publish     one frame of 66 bytes to every viewer
 //
 // echo_server [port [loops]]
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -18,12 +21,29 @@ namespace {
 using onsale::Task;
 using namespace onsale::http;
 
+// A stream without a past.
+class Stream final : public StreamChannel {
+ public:
+  std::uint64_t catch_up(std::uint64_t, std::string&) override { return now_; }
+  std::string farewell() const override { return {}; }
+  std::atomic<std::uint64_t> now_{0};
+};
+
 class Echo final : public Handler {
  public:
+  explicit Echo(Server& server) : server_(server) {}
+
   Task<void> handle(const Request& request, Response& response) override {
     if (request.path == "/echo") {
       response.content_type("application/octet-stream");
       response.body(request.body);
+    } else if (request.path == "/stream") {
+      response.content_type("text/event-stream");
+      response.stream(stream_, stream_->now_, "retry: 1000\n\n");
+    } else if (request.path == "/publish") {
+      const std::uint64_t from = stream_->now_++;
+      server_.publish(stream_, from, from + 1, frame_);
+      response.status(204);
     } else if (request.path == "/large") {
       response.content_type("application/octet-stream");
       response.body(large_);
@@ -42,6 +62,10 @@ class Echo final : public Handler {
   }
 
  private:
+  Server& server_;
+  std::shared_ptr<Stream> stream_ = std::make_shared<Stream>();
+  SharedBytes frame_ = std::make_shared<const std::string>(
+      "event: SEAT_UPDATE\ndata: {\"seatId\":4,\"status\":\"HELD\",\"version\":1}\n\n");
   SharedBytes large_ = std::make_shared<const std::string>(1024 * 1024, 'x');
 };
 
@@ -59,7 +83,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   server.on_signals([&server](int) { server.stop(); });
-  Echo echo;
+  Echo echo(server);
   server.run(echo, [&server] {
     std::printf("listening on %u\n", server.port(0));
     std::fflush(stdout);
