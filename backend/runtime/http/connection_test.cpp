@@ -1,5 +1,5 @@
 // One client and the edge: answers, their order, keep-alive, bodies, framing attacks on the wire.
-#include "runtime/http/edge_fixture.hpp"
+#include "tests/support/edge_fixture.hpp"
 
 namespace onsale::http {
 namespace {

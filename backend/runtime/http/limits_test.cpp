@@ -1,7 +1,7 @@
 // Each limit of the edge is hit once, and the drain. Times are short here; tests wait on sockets.
 #include <algorithm>
 
-#include "runtime/http/edge_fixture.hpp"
+#include "tests/support/edge_fixture.hpp"
 
 namespace onsale::http {
 namespace {

@@ -1,7 +1,7 @@
 // Viewers of streams: shared frames, slow ones, late ones, the silence and the end.
 #include <algorithm>
 
-#include "runtime/http/edge_fixture.hpp"
+#include "tests/support/edge_fixture.hpp"
 
 namespace onsale::http {
 namespace {

@@ -1,4 +1,4 @@
-// For the tests of this folder: a real Server on loopback with a small handler behind it, and a
+// For the tests of the edge: a real Server on loopback with a small handler behind it, and a
 // client that writes raw bytes and reads whole answers, each wait with a deadline.
 #pragma once
 
