@@ -165,7 +165,6 @@ void DeflateCodes::encode_header() {
   std::size_t told = kOrder.size();
   while (told > 4 && code_size_sizes[kOrder[told - 1]] == 0) --told;
   const auto add = [this](Bits bits) { header_[header_parts_++] = bits; };
-  add({0b100, 3});  // not the last block; its codes follow
   add({kLiteralSymbols - 257, 5});
   add({kDistanceSymbols - 1, 5});
   add({told - 4, 4});
@@ -177,7 +176,8 @@ void DeflateCodes::encode_header() {
   }
 }
 
-void DeflateCodes::put_header(BitWriter& out) const {
+void DeflateCodes::put_header(BitWriter& out, bool last_block) const {
+  out.put({last_block ? 0b101U : 0b100U, 3});  // a block whose codes follow
   for (std::size_t i = 0; i < header_parts_; ++i) out.put(header_[i]);
 }
 

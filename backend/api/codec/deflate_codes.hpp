@@ -49,12 +49,13 @@ class BitWriter {
     used_ -= 8 * whole;
   }
   // An empty stored block: brings the stream to a byte boundary.
-  void align(bool last_block) {
-    put({last_block ? 1U : 0U, 3});
+  void align() {
+    put({0, 3});
     if (used_ > 0) put({0, 8 - used_});
     put({0xFFFF0000U, 32});
   }
-  void finish() { out_.resize(at_); }
+  // The last byte is filled up with 0.
+  void finish() { out_.resize(at_ + (used_ > 0 ? 1 : 0)); }
 
  private:
   std::string& out_;
@@ -88,8 +89,8 @@ class DeflateCodes {
   }
   [[nodiscard]] Bits end_of_block() const { return literals_[kEndOfBlock]; }
 
-  // The head of a block with these codes (not the last one).
-  void put_header(BitWriter& out) const;
+  // The head of a block with these codes.
+  void put_header(BitWriter& out, bool last_block) const;
 
  private:
   [[nodiscard]] Bits distance(unsigned distance) const;

@@ -10,8 +10,8 @@ namespace onsale::codec {
 std::string gzip(std::string_view bytes, GzipEffort effort) {
   z_stream stream{};
   constexpr int kGzipWrapper = 15 + 16;
-  const int level = effort == GzipEffort::best ? 9 : 4;
-  check(deflateInit2(&stream, level, Z_DEFLATED, kGzipWrapper, 9, Z_DEFAULT_STRATEGY) == Z_OK,
+  const int strategy = effort == GzipEffort::runs ? Z_RLE : Z_DEFAULT_STRATEGY;
+  check(deflateInit2(&stream, 9, Z_DEFLATED, kGzipWrapper, 9, strategy) == Z_OK,
         "zlib cannot start");
   std::string out(deflateBound(&stream, bytes.size()), '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));

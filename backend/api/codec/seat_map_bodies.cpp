@@ -180,7 +180,7 @@ SeatMapBodies::Body SeatMapBodies::body(SeatMapForm form) {
       break;
     case SeatMapForm::binary_gzip:
       state.make_binary(view_, body);
-      body.bytes = std::make_shared<const std::string>(gzip(*body.bytes, GzipEffort::quick));
+      body.bytes = std::make_shared<const std::string>(gzip(*body.bytes, GzipEffort::runs));
       break;
   }
   body.etag = etag_of(etag_stem_, body.version, form);

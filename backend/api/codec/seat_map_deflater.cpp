@@ -244,10 +244,11 @@ void SeatMapDeflater::deflate(std::size_t chunk) {
   std::string& out = chunks_[chunk].deflated;
   out.clear();
   Writer writer{codes_, BitWriter(out), fixed_, fixed_begin_};
-  codes_.put_header(writer.bits);
+  const bool last = end == statuses_.size();
+  codes_.put_header(writer.bits, last);
   walk(text_, statuses_.data(), begin, end, writer);
   writer.bits.put(codes_.end_of_block());
-  writer.bits.align(false);
+  if (!last) writer.bits.align();
   writer.bits.finish();
   chunks_[chunk].dirty = false;
 }
@@ -269,7 +270,7 @@ void SeatMapDeflater::write(Version version, std::string& out) {
   put_u16(out, ~static_cast<std::uint32_t>(head.size()) & 0xFFFFU);
   out += head;
   for (const Chunk& chunk : chunks_) out += chunk.deflated;
-  out.append("\x01\x00\x00\xff\xff", 5);  // an empty last block
+  if (chunks_.empty()) out.append("\x01\x00\x00\xff\xff", 5);  // an empty last block
   const std::uint32_t head_crc = checksum(head);
   put_u32(out, text_.seats() == 0 ? head_crc : shifted(head_crc, shift_body_) ^ body_crc_);
   put_u32(out, static_cast<std::uint32_t>(text_.blank().size()));
