@@ -41,7 +41,7 @@ ROOMS = (
     Room("services/order", ("base", "domain", "ports", *TASK)),
     Room("services/payment", ("base", "domain", "ports", *TASK)),
     Room("services", ("base", "domain", "ports", *TASK)),
-    Room("api", ("base", "domain", "services", "ports", "runtime"), frozenset({"json", "zlib"})),
+    Room("api", ("base", "domain", "services", "ports", "runtime"), frozenset({"json", "zlib", "openssl"})),
     Room("adapters/peers", ("base", "domain", "ports", "runtime", "services"), frozenset({"json"})),
     Room("adapters/memory", ("base", "domain", "ports", "runtime")),
     Room("adapters/embedded", ("base", "domain", "ports", "runtime"), frozenset({"zlib"})),
@@ -54,6 +54,8 @@ ROOMS = (
     Room("rehearsal", ("base", "domain", "runtime"), frozenset({"asio", "json", "openssl"})),
     Room("app", ANY_ROOM, frozenset({"cli11", "toml", "spdlog", "json", "openssl", "sqlite", "prometheus", "zlib"})),
     Room("tests/bench", ANY_ROOM, frozenset({"asio", "json", "sqlite", "benchmark", "zlib", "openssl"})),
+    # Beast's parser is the oracle that ours is compared with.
+    Room("tests/fuzz", ANY_ROOM, frozenset({"json", "sqlite", "zlib", "openssl", "beast"})),
     Room("tests", ANY_ROOM, frozenset({"json", "sqlite", "zlib", "openssl", "gtest", "rapidcheck"})),
 )
 

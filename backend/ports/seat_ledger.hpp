@@ -90,7 +90,8 @@ class SeatLedger {
   virtual Task<LedgerAnswer<Unit>> release(EventId event, SeatId seat, BuyerId buyer) = 0;
   // The live holds of a buyer.
   virtual Task<Result<BuyerHolds>> holds_of(EventId event, BuyerId buyer) = 0;
-  // Ties held seats to an order, until `deadline`. Lapsed or never held: reservation_expired; held
+  // Ties held seats to an order, until `deadline`. One's own hold lapsed: reservation_expired (or
+  // reservation_conflict, if the ledger no longer remembers); never held: reservation_conflict; held
   // by another: hold_not_owned.
   virtual Task<LedgerAnswer<PinGranted>> pin(EventId event, SeatIds seats, BuyerId buyer,
                                              OrderId order, Instant deadline) = 0;

@@ -56,7 +56,7 @@ seat::State EventLedger::state_of(std::uint32_t index) const {
   const Claim& claim = claims_[slot.claim()];
   switch (slot.kind()) {
     case Kind::available:
-      return seat::Available{};
+      return seat::Available{slot.rest()};
     case Kind::held:
       return seat::Held{claim.buyer, expires_at(claim), extendable_until(claim)};
     case Kind::pinned:
@@ -120,7 +120,7 @@ ClaimNumber EventLedger::claim_for(std::uint32_t index, Slot old, BuyerId buyer)
 void EventLedger::put_silently(std::uint32_t index, const seat::State& next) {
   const Slot old = slots_[index];
   Kind kind = Kind::available;
-  ClaimNumber number = kNoClaim;
+  std::uint32_t number = kNoClaim;  // or a mark
   if (const auto* held = std::get_if<seat::Held>(&next)) {
     kind = Kind::held;
     number = claim_for(index, old, held->buyer);
@@ -142,7 +142,11 @@ void EventLedger::put_silently(std::uint32_t index, const seat::State& next) {
     number = claim_for(index, old, sold->buyer);
     claims_[number].order = sold->order;
   } else {
-    kind = std::holds_alternative<seat::Blocked>(next) ? Kind::blocked : Kind::available;
+    if (const auto* available = std::get_if<seat::Available>(&next)) {
+      number = available->lapsed_mark;
+    } else {
+      kind = Kind::blocked;
+    }
     if (old.claim() != kNoClaim) {
       claims_.disarm(old.claim());
       claims_.remove(old.claim());
@@ -163,7 +167,7 @@ bool EventLedger::sweep(Instant now, std::size_t& visits, std::size_t& swept) {
   const auto meet = [this, now, &swept](ClaimNumber number) ONSALE_NO_THREAD_ANALYSIS {
     const std::uint32_t index = claims_[number].seat_index;
     if (!lapsed(slots_[index], now)) return;
-    put(index, seat::Available{});
+    put(index, seat::Available{seat::mark_of(claims_[number].buyer)});
     ++swept;
   };
   return claims_.sweep(now, visits, meet);

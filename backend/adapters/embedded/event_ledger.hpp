@@ -83,12 +83,17 @@ class EventLedger {
   enum class Kind : std::uint32_t { available = 0, held = 1, pinned = 2, sold = 3, blocked = 4 };
   static constexpr std::size_t kKinds = 5;
   static constexpr unsigned kClaimBits = 29;
+  // What a seat is and, in the other bits, its claim; of an available seat, the mark of the buyer
+  // whose hold lapsed here last.
   struct Slot {
     std::uint32_t word;
     [[nodiscard]] Kind kind() const { return static_cast<Kind>(word >> kClaimBits); }
-    [[nodiscard]] ClaimNumber claim() const { return word & ((1U << kClaimBits) - 1); }
-    static Slot of(Kind kind, ClaimNumber claim) {
-      return {static_cast<std::uint32_t>(kind) << kClaimBits | claim};
+    [[nodiscard]] std::uint32_t rest() const { return word & ((1U << kClaimBits) - 1); }
+    [[nodiscard]] ClaimNumber claim() const {
+      return kind() == Kind::available ? kNoClaim : rest();
+    }
+    static Slot of(Kind kind, std::uint32_t rest) {
+      return {static_cast<std::uint32_t>(kind) << kClaimBits | rest};
     }
   };
   static seat::WireStatus shown(Kind kind);

@@ -19,8 +19,8 @@ int gravity(Code code) {
 
 seat::State as_of(const seat::State& state, Instant now) {
   const seat::Decision lapsed = seat::decide(state, seat::Lapse{}, now);
-  if (std::holds_alternative<seat::Change>(lapsed)) return seat::Available{};
-  return state;
+  const auto* change = std::get_if<seat::Change>(&lapsed);
+  return change != nullptr ? change->next : state;
 }
 
 BuyerId owner(const seat::State& state) {
@@ -114,7 +114,8 @@ void MemorySeatLedger::sweep() {
   for (auto& [id, event] : events_) {
     std::vector<std::pair<SeatId, seat::State>> lapsed;
     for (const auto& [seat, state] : event.seats) {
-      if (as_of(state, now) != state) lapsed.emplace_back(seat, seat::Available{});
+      const seat::State now_state = as_of(state, now);
+      if (now_state != state) lapsed.emplace_back(seat, now_state);
     }
     commit(id, event, lapsed);
   }

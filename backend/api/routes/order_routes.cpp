@@ -67,7 +67,16 @@ Task<void> OrderRoutes::place(Call call) const {
   };
   const auto placed = co_await service_.place(std::move(request), std::move(render));
   if (!placed.granted()) {
-    call.refuse(placed.refused());
+    const Refused& refused = placed.refused();
+    const auto nobody_holds = [](const RefusedSeat& seat) {
+      return seat.status == seat::WireStatus::available;
+    };
+    if (refused.code == Code::reservation_conflict && !refused.seats.empty() &&
+        std::all_of(refused.seats.begin(), refused.seats.end(), nobody_holds)) {
+      call.refuse(refused, "You do not hold a seat you want to order. Hold it first, then order.");
+    } else {
+      call.refuse(refused);
+    }
     co_return;
   }
   const PlacedOrder& order = placed.value();

@@ -69,13 +69,25 @@ Decision rule(const State& state, const Release& wish, Instant now) {
   return Refusal{own.refusal};
 }
 
+// Was it this buyer's hold or pin that ended here by itself?
+bool lapsed_from(const State& state, BuyerId buyer) {
+  if (const auto* held = std::get_if<Held>(&state)) return held->buyer == buyer;
+  if (const auto* pinned = std::get_if<Pinned>(&state)) return pinned->buyer == buyer;
+  const auto* available = std::get_if<Available>(&state);
+  return available != nullptr && available->lapsed_mark == mark_of(buyer);
+}
+
 Decision rule(const State& state, const Pin& wish, Instant now) {
   const Pinned* pinned = pinned_now(state, now);
   if (pinned != nullptr && pinned->order == wish.order && pinned->buyer == wish.buyer) {
     return NoChange{};
   }
   const OwnHold own = own_hold(state, wish.buyer, now);
-  if (own.held == nullptr) return Refusal{own.refusal};
+  if (own.held == nullptr) {
+    const bool nobody_holds_it = own.refusal == Code::reservation_expired;
+    const bool never_held = nobody_holds_it && !lapsed_from(state, wish.buyer);
+    return Refusal{never_held ? Code::reservation_conflict : own.refusal};
+  }
   return Change{Pinned{wish.buyer, wish.order, wish.deadline, own.held->expires_at,
                        own.held->extendable_until}};
 }
@@ -118,9 +130,9 @@ Decision rule(const State& state, const Confirm& wish, Instant now) {
 
 Decision rule(const State& state, const Lapse&, Instant now) {
   if (const auto* held = std::get_if<Held>(&state)) {
-    if (!live(*held, now)) return Change{Available{}};
+    if (!live(*held, now)) return Change{Available{mark_of(held->buyer)}};
   } else if (const auto* pinned = std::get_if<Pinned>(&state)) {
-    if (!live(*pinned, now)) return Change{Available{}};
+    if (!live(*pinned, now)) return Change{Available{mark_of(pinned->buyer)}};
   }
   return NoChange{};
 }
@@ -143,6 +155,12 @@ Decision rule(const State& state, const Unblock&, Instant) {
 
 Decision decide(const State& state, const Command& command, Instant now) {
   return std::visit([&](const auto& wish) { return rule(state, wish, now); }, command);
+}
+
+std::uint32_t mark_of(BuyerId buyer) {
+  constexpr unsigned kBits = 29;
+  const std::uint64_t mixed = (buyer.bits.hi ^ buyer.bits.lo) * 0x9E37'79B9'7F4A'7C15ULL;
+  return static_cast<std::uint32_t>(mixed >> (64U - kBits)) | 1U;
 }
 
 std::string_view name_of(WireStatus status) {

@@ -26,7 +26,8 @@ struct Extend {
 struct Release {
   BuyerId buyer;
 };
-// HELD by that buyer, not lapsed -> PINNED. PINNED to the same order: no change.
+// HELD by that buyer, not lapsed -> PINNED. PINNED to the same order: no change. A seat that nobody
+// holds: reservation_expired if it was this buyer's hold that lapsed, else reservation_conflict.
 struct Pin {
   BuyerId buyer;
   OrderId order;
@@ -53,7 +54,7 @@ struct Confirm {
 };
 // A hold past expires_at or a pin past its deadline -> AVAILABLE; else no change.
 struct Lapse {};
-struct Block {};    // AVAILABLE -> BLOCKED; BLOCKED: no change; else reservation_conflict / seat_sold
+struct Block {};  // AVAILABLE -> BLOCKED; BLOCKED: no change; else reservation_conflict / seat_sold
 struct Unblock {};  // BLOCKED -> AVAILABLE; AVAILABLE: no change
 
 using Command =

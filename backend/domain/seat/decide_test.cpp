@@ -136,7 +136,9 @@ TEST(DecidePin, TiesOwnLiveHoldToTheOrder) {
 }
 TEST(DecidePin, NothingElse) {
   const Pin pin{kMe, kMine, kMuchLater};
-  expect(kFree, pin, kExpired);
+  expect(kFree, pin, kConflict);  // never held: hold it first
+  expect(Available{mark_of(kOther)}, pin, kConflict);
+  expect(Available{mark_of(kMe)}, pin, kExpired);  // swept, and remembered
   expect(kMineLapsed, pin, kExpired);
   expect(kPinLapsed, pin, kExpired);  // of the very order: its time is over
   expect(kHeldByOther, pin, kNotOwned);

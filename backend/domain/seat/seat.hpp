@@ -26,9 +26,15 @@ using SeatIds = BoundedVector<SeatId, kSeatsPerCallMax>;
 
 namespace seat {
 
+// Remembers whose hold lapsed here last, so that this buyer is told "lapsed" and not "never held".
+// A courtesy, not part of who owns the seat: it may be forgotten at any time, and states compare
+// without it.
 struct Available {
-  friend bool operator==(const Available&, const Available&) = default;
+  std::uint32_t lapsed_mark = 0;  // mark_of(buyer), 0: nobody's
+  friend bool operator==(const Available&, const Available&) { return true; }
 };
+// A 29-bit fingerprint of a buyer, never 0.
+std::uint32_t mark_of(BuyerId buyer);
 struct Held {
   BuyerId buyer;
   Instant expires_at;
@@ -38,8 +44,8 @@ struct Held {
 struct Pinned {
   BuyerId buyer;
   OrderId order;
-  Instant deadline;          // of the payment; past it the seat is free again
-  Instant expires_at;        // of the hold it came from, for unpin
+  Instant deadline;    // of the payment; past it the seat is free again
+  Instant expires_at;  // of the hold it came from, for unpin
   Instant extendable_until;
   friend bool operator==(const Pinned&, const Pinned&) = default;
 };

