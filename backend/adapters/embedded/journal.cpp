@@ -37,6 +37,11 @@ Result<RecoveryReport> Journal::open(JournalledState& state) {
     bytes_since_snapshot_ = recovered->tail_bytes;
     if (const Status begun = begin_segment(number_); !begun) return begun.error();
   }
+  if (!recovered->report.faults.empty()) {
+    // A chain with a bad link in it would be cut there again, with all that comes after: begin a new
+    // one. Until the snapshot stands, the old files and the new epoch's name stay.
+    if (const Status saved = snapshot_now(false); !saved) return saved.error();
+  }
   if (options_.background) {
     flusher_ = std::thread([this] { run_flusher(); });
     snapshots_ = std::thread([this] { run_snapshots(); });

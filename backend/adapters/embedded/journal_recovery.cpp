@@ -78,32 +78,32 @@ class Reader {
     const std::vector<FileName> snapshots = files_of(*names, kSnapshot);
     const std::vector<FileName> segments = files_of(*names, kSegment);
     std::uint32_t newest_epoch = 0;
+    std::uint64_t newest_number = 0;
     for (const auto* kind : {&snapshots, &segments}) {
       for (const FileName& file : *kind) {
         newest_epoch = std::max(newest_epoch, file.epoch);
-        out_.next_segment = std::max(out_.next_segment, file.number);
+        newest_number = std::max(newest_number, file.number);
       }
     }
-    std::optional<std::uint64_t> from = std::uint64_t{1};
-    bool clean = snapshots.empty() && segments.empty();
-    const bool fresh = clean;
+    // Without a snapshot the tail begins with the first segment of all.
+    std::uint64_t from = 1;
+    bool closed_in_order = false;
     for (auto file = snapshots.rbegin(); file != snapshots.rend(); ++file) {
-      const Result<bool> read = read_snapshot(*file, clean);
-      if (!read) return read.error();
-      if (*read) {
-        from = file->number;
-        break;
-      }
+      Result<std::optional<Header>> header = read_snapshot(*file);
+      if (!header) return header.error();
+      if (!header->has_value()) continue;
+      from = file->number;
+      closed_in_order = (*header)->clean;
+      break;
     }
-    // Segments that no snapshot comes before are read from the first one there is only if it is
-    // the first of all: without its beginning a journal is not believed.
-    if (const Status tail = read_segments(segments, *from); !tail) return tail.error();
-    const bool went_on = !segments.empty() && segments.back().number >= *from;
-    out_.report.clean = clean && !went_on && out_.report.faults.empty();
+    if (const Status tail = read_segments(segments, from); !tail) return tail.error();
+
+    // After an orderly end no segment has begun yet; any other has begun after it.
+    const bool began_again = !segments.empty() && segments.back().number >= from;
+    out_.report.clean = closed_in_order && !began_again && out_.report.faults.empty();
+    const bool fresh = snapshots.empty() && segments.empty();
     out_.report.epoch = fresh || out_.report.clean ? newest_epoch : newest_epoch + 1;
-    if (!fresh && !(out_.report.clean)) out_.report.clean = false;
-    // A clean snapshot names the segment to begin; else the next number after all there is.
-    if (!out_.report.clean || fresh) ++out_.next_segment;
+    out_.next_segment = out_.report.clean ? from : newest_number + 1;
     for (const auto& [event, progress] : events_) state_.replay_done(event, progress.last);
     out_.report.events = events_.size();
     return std::move(out_);
@@ -118,8 +118,8 @@ class Reader {
                                    std::to_string(kFormat) + ")"};
   }
 
-  // False: not a good snapshot, nothing taken from it.
-  Result<bool> read_snapshot(const FileName& file, bool& clean) {
+  // Its header; nullopt: not a good snapshot, nothing taken from it.
+  Result<std::optional<Header>> read_snapshot(const FileName& file) {
     Result<std::string> bytes = files_.read_all(folder_ + "/" + file.name);
     if (!bytes) return bytes.error();
     FrameReader frames(*bytes);
@@ -138,7 +138,7 @@ class Reader {
     if (!ended) {
       fault(file.name + " is damaged: not believed");
       out_.report.bytes_ignored += bytes->size();
-      return false;
+      return std::optional<Header>{};
     }
     payloads.pop_back();
     for (const std::string_view payload : payloads) {
@@ -146,35 +146,25 @@ class Reader {
         return Failure{Code::unavailable, file.name + " is whole but makes no sense"};
       }
     }
-    clean = header->clean;
-    return true;
+    return header;
   }
 
   Status read_segments(const std::vector<FileName>& segments, std::uint64_t from) {
     std::uint64_t expected = from;
-    bool believed = true;
     for (const FileName& file : segments) {
       if (file.number < from) continue;
-      const std::string path = folder_ + "/" + file.name;
-      if (believed && file.number != expected) {
+      if (file.number != expected) {
         fault("segment " + std::to_string(expected) + " is missing: later ones are not believed");
-        believed = false;
+        return ok();
       }
-      if (!believed) {
-        if (const Status removed = files_.remove(path); !removed) return removed;
-        continue;
-      }
-      Result<std::string> bytes = files_.read_all(path);
+      Result<std::string> bytes = files_.read_all(folder_ + "/" + file.name);
       if (!bytes) return bytes.error();
       const Result<std::uint64_t> good = read_segment(file, *bytes);
       if (!good) return good.error();
-      if (*good < bytes->size()) {
-        believed = false;
-        if (const Status cut = cut_at(path, *good); !cut) return cut;
-      }
       out_.tail_bytes += *good;
       ++out_.report.segments;
       ++expected;
+      if (*good < bytes->size() || *good == 0) return ok();
     }
     return ok();
   }
@@ -192,19 +182,12 @@ class Reader {
         good = frames.good_bytes();
       }
     }
-    if (good < bytes.size()) {
-      fault(file.name + " is damaged at byte " + std::to_string(good) + ": cut there");
+    if (good < bytes.size() || good == 0) {
+      fault(file.name + " is damaged at byte " + std::to_string(good) +
+            ": nothing from there on is believed");
       out_.report.bytes_ignored += bytes.size() - good;
     }
     return good;
-  }
-
-  Status cut_at(const std::string& path, std::uint64_t length) {
-    // A segment without even its header is no link of the chain: it goes.
-    if (length == 0) return files_.remove(path);
-    Result<std::unique_ptr<AppendFile>> file = files_.open_append(path);
-    if (!file) return file.error();
-    return (*file)->truncate(length);
   }
 
   bool apply_all(std::string_view bytes) {

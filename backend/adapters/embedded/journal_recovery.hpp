@@ -25,8 +25,9 @@ struct Recovered {
   std::uint64_t tail_bytes = 0;    // of segments that the next start would read again
 };
 
-// Fills `state`, cuts the torn tail off its segment, removes what is not believed. Fails only if the
-// folder cannot be read or changed, or if a newer format wrote it.
+// Fills `state`; changes no file. If the report has faults, the files no longer tell the state: a
+// snapshot must be written before anything is added to them. Fails only if the folder cannot be read
+// or a newer format wrote it.
 Result<Recovered> recover(FileSystem& files, const std::string& folder, JournalledState& state);
 
 // Removes segments and snapshots numbered below `number`.

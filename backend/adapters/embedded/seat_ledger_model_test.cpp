@@ -35,6 +35,21 @@ bool same(const LedgerAnswer<T>& a, const LedgerAnswer<T>& b) {
   }
 }
 
+template <typename T>
+std::string describe(const LedgerAnswer<T>& answer) {
+  if (!answer.granted()) {
+    return "code " + std::to_string(static_cast<int>(answer.refused().code)) + " with " +
+           std::to_string(answer.refused().seats.size()) + " seats";
+  }
+  if constexpr (requires { answer.value().version.value; }) {
+    return "version " + std::to_string(answer.value().version.value);
+  } else if constexpr (requires { answer.value().value; }) {
+    return "version " + std::to_string(answer.value().value);
+  } else {
+    return "granted";
+  }
+}
+
 class Model {
  public:
   explicit Model(std::uint64_t seed) : random_(seed), plain_(clock_, 512) {
@@ -75,7 +90,7 @@ class Model {
       case 8: {
         const Instant deadline = clock_.now() + span;
         const SeatIds mine = held_by(event, buyer, seats);
-        both([&](SeatLedger& l) { return l.pin(event, mine, buyer, order, deadline); });
+        pin_both(event, mine, buyer, order, deadline);
         break;
       }
       case 9:
@@ -208,7 +223,19 @@ class Model {
     const auto a = run_task(call(*fast_));
     const auto b = run_task(call(plain_));
     granted_ += a.granted() ? 1 : 0;
-    ASSERT_TRUE(same(a, b));
+    ASSERT_TRUE(same(a, b)) << describe(a) << " instead of " << describe(b);
+  }
+  // Whose hold lapsed on a free seat is a courtesy that a restart forgets: a pin of one may be
+  // refused as never held by the one and as lapsed by the other.
+  void pin_both(EventId event, const SeatIds& seats, BuyerId buyer, OrderId order,
+                Instant deadline) {
+    const auto a = run_task(fast_->pin(event, seats, buyer, order, deadline));
+    const auto b = run_task(plain_.pin(event, seats, buyer, order, deadline));
+    granted_ += a.granted() ? 1 : 0;
+    const bool forgotten = !a.granted() && !b.granted() && a.refused().seats == b.refused().seats &&
+                           a.refused().code == Code::reservation_conflict &&
+                           b.refused().code != Code::seat_sold;
+    ASSERT_TRUE(same(a, b) || forgotten) << describe(a) << " instead of " << describe(b);
   }
   template <typename Call>
   void both_admin(const Call& call) {
