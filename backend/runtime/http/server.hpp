@@ -24,7 +24,7 @@ struct Limits {
   std::size_t header_bytes_max =
       16 * 1024;  // request line and fields; beyond: 431 (414 for the target)
   std::size_t target_bytes_max = 8 * 1024;
-  std::size_t header_fields_max = 64;      // beyond: 431
+  std::size_t header_fields_max = 64;      // beyond: 431; never more than 128
   std::size_t body_bytes_max = 64 * 1024;  // beyond: 413
   Milliseconds header_time_max{10'000};    // from the first byte of a request: 408
   Milliseconds body_time_max{15'000};      // from the end of the head: 408
