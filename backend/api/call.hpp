@@ -29,10 +29,11 @@ struct Call {
                   {.detail = &failure.detail, .retry_after_s = retry_after_s(failure.code)},
                   response);
   }
-  void refuse(const Refused& refused) {
-    write_problem(refused.code, request.trace_id, problem_form,
-                  {.seats = &refused.seats, .retry_after_s = retry_after_s(refused.code)},
-                  response);
+  void refuse(const Refused& refused, const std::string& detail = {}) {
+    write_problem(
+        refused.code, request.trace_id, problem_form,
+        {.seats = &refused.seats, .detail = &detail, .retry_after_s = retry_after_s(refused.code)},
+        response);
   }
   void refuse(const BodyFault& fault) {
     write_problem(fault.code, request.trace_id, problem_form,
