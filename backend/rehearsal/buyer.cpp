@@ -188,7 +188,7 @@ Script<std::optional<std::uint32_t>> Buyer::learn_hold(std::uint32_t hold) {
 }
 
 Script<> Buyer::extend(std::uint32_t hold) {
-  constexpr int seconds = 60;
+  const std::uint32_t seconds = wishes_.hold_seconds;
   const std::vector<std::uint32_t> seats = stage_.history.holds[hold].seats;
   for (const std::uint32_t seat : seats) {
     Request request{.call = Call::extend, .method = "POST"};

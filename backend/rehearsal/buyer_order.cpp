@@ -168,7 +168,9 @@ Script<> Buyer::review() {
     if (told.is(404)) stage_.history.orders[order].missing = told.answered_at;
     const auto body = told.is(200) ? read_order(told.response.body) : std::nullopt;
     if (body) note_order(order, *body, told.answered_at);
-    if (body && stage_.history.orders[order].state == OrderState::open) {
+    // One that the visit followed to the end of its patience is not given more.
+    const OrderRecord& record = stage_.history.orders[order];
+    if (body && record.state == OrderState::open && record.hold == none) {
       co_await follow_order(order);
     }
   }

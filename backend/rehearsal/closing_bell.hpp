@@ -11,7 +11,7 @@ namespace onsale::rehearsal {
 class ClosingBell final : private Loop::Watcher {
  public:
   ClosingBell(Loop& loop, std::function<void()> ring);
-  ~ClosingBell();
+  ~ClosingBell() override;
   ClosingBell(const ClosingBell&) = delete;
   ClosingBell& operator=(const ClosingBell&) = delete;
 

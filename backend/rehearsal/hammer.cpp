@@ -26,8 +26,8 @@ constexpr Nanos last_answers_patience = 5 * nanos_per_second;
 
 class Hammer final : public LaneOwner {
  public:
-  Hammer(const Options& options, const Target& target)
-      : LaneOwner(target, options),
+  Hammer(const Options& options, const Target& where)
+      : LaneOwner(where, options),
         options_(options),
         wishes_(options.hammer),
         schedule_(loop, [this](Nanos) { fire_due(); }),

@@ -50,7 +50,7 @@ class LaneOwner {
 class Lane final : private Loop::Watcher {
  public:
   Lane(LaneOwner& owner, std::uint32_t number);
-  ~Lane() { drop(); }
+  ~Lane() override { drop(); }
 
   void open();
   // Takes the next request into the batch; `start`: when it was meant to leave.

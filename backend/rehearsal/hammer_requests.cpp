@@ -26,7 +26,7 @@ void append_number(std::string& out, std::uint64_t number) {
 
 Magazine::Magazine(Loop& loop, const Target& target, const Options& options)
     : loop_(loop), target_(target), options_(options), hammer_(options.hammer) {
-  const std::string host = target.host();
+  const std::string& host = target.host();
   hold_head_ = "POST " + target.reservation() + "/reservations HTTP/1.1\r\nHost: " + host + "\r\n";
   order_head_ = "POST " + target.order() + "/orders HTTP/1.1\r\nHost: " + host + "\r\n";
   hold_seconds_ = hammer_.hold_seconds;
@@ -75,7 +75,8 @@ Script<bool> Magazine::in_parallel(std::size_t jobs,
     co_await pause;
   }
   workers.clear();  // before their connections
-  co_return trouble_.empty();
+  const bool untroubled = trouble_.empty();
+  co_return untroubled;
 }
 
 Script<bool> Magazine::mint_buyer(std::size_t number, Connection& connection) {

@@ -41,7 +41,7 @@ std::string request_bytes(std::string_view method, std::string_view path, std::s
 class Connection final : private Loop::Watcher {
  public:
   Connection(Loop& loop, const Target& target);
-  ~Connection();
+  ~Connection() override;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 

@@ -111,7 +111,7 @@ struct Options {
   double duration_seconds_max = 600;  // whole run, all phases
   double request_seconds_max = 30;    // no answer by then: outcome unknown
   double patience_seconds = 60;       // how long a buyer keeps trying to reach a dead office
-  double order_seconds_max = 60;      // an order not at its end by then is counted as unfinished
+  double order_seconds_max = 45;      // an order not at its end by then is counted as unfinished
 
   std::string report_path;  // JSON report; "-" is standard output; empty: none
   bool quiet = false;       // no live view; the closing report only

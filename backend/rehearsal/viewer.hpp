@@ -124,7 +124,7 @@ class Audience {
 class Viewer final : private Loop::Watcher {
  public:
   explicit Viewer(Audience& audience, ViewerListener* listener = nullptr);
-  ~Viewer();
+  ~Viewer() override;
   Viewer(const Viewer&) = delete;
   Viewer& operator=(const Viewer&) = delete;
 
