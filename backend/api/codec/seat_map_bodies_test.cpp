@@ -8,8 +8,10 @@
 
 #include <boost/json.hpp>
 #include <random>
+#include <thread>
 
 #include "api/codec/layout_json.hpp"
+#include "base/mutex.hpp"
 #include "tests/support/plain_hall.hpp"
 #include "tests/support/run_task.hpp"
 #include "tests/support/scripted_feed.hpp"
@@ -205,6 +207,62 @@ TEST(SeatMapBodies, PatchedFormsEqualFreshOnes) {
     stays_true(rows, columns, {.first = 5'000'001}, seed++);
     stays_true(rows, columns, {.first = 9'007'199'254'000'000}, seed++);
   }
+}
+
+// A feed that a writer changes while loops read it.
+class LockedFeed final : public SeatFeed {
+ public:
+  explicit LockedFeed(std::uint32_t seats) : feed_(seats) {}
+  void change(std::uint32_t index, WireStatus status) {
+    Lock lock(mutex_);
+    feed_.change(index, status);
+  }
+  std::vector<WireStatus> statuses() {
+    Lock lock(mutex_);
+    return feed_.statuses();
+  }
+  Task<Result<FeedBatch>> read(EventId event, Version after, std::size_t max) override {
+    Lock lock(mutex_);
+    return feed_.read(event, after, max);
+  }
+  Task<Result<SeatSnapshot>> snapshot(EventId event) override {
+    Lock lock(mutex_);
+    return feed_.snapshot(event);
+  }
+  void on_change(std::function<void(EventId)> /*wake*/) override {}
+
+ private:
+  Mutex mutex_;
+  ScriptedFeed feed_ ONSALE_GUARDED_BY(mutex_);
+};
+
+TEST(SeatMapBodies, ManyLoopsReadWhileSeatsChange) {
+  const catalog::Hall hall = plain_hall(10, 60);
+  const Offer offer(plain_event(hall), hall);
+  LockedFeed feed(offer.seat_count());
+  SeatMapView view(EventId{1}, offer.seat_count(), feed);
+  SeatMapBodies bodies(offer, view, kHash);
+  std::vector<std::thread> loops;
+  for (unsigned t = 0; t < 3; ++t) {
+    loops.emplace_back([&, t] {
+      std::mt19937 dice(t);
+      Version last;
+      for (int i = 0; i < 200; ++i) {
+        if (t == 0) {
+          feed.change(dice() % offer.seat_count(), static_cast<WireStatus>(dice() % 4));
+        }
+        ASSERT_TRUE(run_task(view.refresh()));
+        const auto body = bodies.body(static_cast<SeatMapForm>(dice() % 3));
+        ASSERT_GE(body.version, last);  // a reader never goes back in time
+        last = body.version;
+        ASSERT_FALSE(body.bytes->empty());
+      }
+    });
+  }
+  for (std::thread& loop : loops) loop.join();
+  EXPECT_EQ(view.snapshot().statuses, feed.statuses());
+  EXPECT_EQ(*bodies.body(SeatMapForm::json).bytes,
+            *SeatMapBodies(offer, view, kHash).body(SeatMapForm::json).bytes);
 }
 
 TEST(SeatMapBodies, AHallWithoutSeatsIsAMapWithoutSeats) {
