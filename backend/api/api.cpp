@@ -130,7 +130,7 @@ Task<void> Api::dispatch(const http::Request& request, http::Response& response,
     const bool credential =
         bearer && same_bytes_in_constant_time(*bearer, options_.internal_credential);
     who = identity_.ask(request, credential);
-    if (who.buyer && !rate_limit_.admit(*who.buyer, clock_.now())) {
+    if (rate_limit_.is_on() && who.buyer && !rate_limit_.admit(*who.buyer, clock_.now())) {
       call.refuse(Code::too_many_requests);
       return Task<void>::ready();
     }

@@ -18,8 +18,10 @@ class RateLimit {
   explicit RateLimit(double per_second)
       : per_second_(per_second), burst_(std::max(per_second, 10.0)) {}
 
+  [[nodiscard]] bool is_on() const { return per_second_ > 0; }
+
   bool admit(BuyerId buyer, Instant now) const {
-    if (per_second_ <= 0) return true;
+    if (!is_on()) return true;
     thread_local std::unique_ptr<std::array<Bucket, kBuckets>> buckets;
     if (!buckets) buckets = std::make_unique<std::array<Bucket, kBuckets>>();
     Bucket& bucket = (*buckets)[std::hash<BuyerId>{}(buyer) % kBuckets];

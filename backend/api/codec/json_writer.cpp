@@ -32,34 +32,43 @@ std::size_t utf8_length(std::string_view text, std::size_t at) {
   return 0;
 }
 
-void append_two_digits(std::string& out, unsigned value) {
-  out.push_back(static_cast<char>('0' + value / 10 % 10));
-  out.push_back(static_cast<char>('0' + value % 10));
+// The last two decimal digits.
+void put_two_digits(char* at, unsigned value) {
+  at[0] = static_cast<char>('0' + value / 10 % 10);
+  at[1] = static_cast<char>('0' + value % 10);
 }
 
 }  // namespace
 
 void append_string(std::string& out, std::string_view text) {
   out.push_back('"');
-  for (std::size_t i = 0; i < text.size();) {
-    const char c = text[i];
+  std::size_t kept = 0;  // everything before it is written
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+      ++i;
+      continue;
+    }
+    const std::size_t length = c < 0x80 ? 0 : utf8_length(text, i);
+    if (length > 0) {
+      i += length;
+      continue;
+    }
+    out.append(text, kept, i - kept);
     if (c == '"' || c == '\\') {
       out.push_back('\\');
-      out.push_back(c);
-      ++i;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out.push_back(text[i]);
+    } else if (c < 0x20) {
       out += "\\u00";
-      out.push_back(kHex[static_cast<unsigned char>(c) >> 4U]);
-      out.push_back(kHex[static_cast<unsigned char>(c) & 15U]);
-      ++i;
-    } else if (const std::size_t length = utf8_length(text, i); length > 0) {
-      out.append(text, i, length);
-      i += length;
+      out.push_back(kHex[c >> 4U]);
+      out.push_back(kHex[c & 15U]);
     } else {
       out += "\xEF\xBF\xBD";
-      ++i;
     }
+    kept = ++i;
   }
+  out.append(text, kept, text.size() - kept);
   out.push_back('"');
 }
 
@@ -78,23 +87,18 @@ void append_time(std::string& out, Instant at) {
   const auto in_day = static_cast<unsigned>((at - day).count());
   const unsigned seconds = in_day / 1000;
   const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
-  out.push_back('"');
-  append_two_digits(out, year / 100);
-  append_two_digits(out, year % 100);
-  out.push_back('-');
-  append_two_digits(out, static_cast<unsigned>(date.month()));
-  out.push_back('-');
-  append_two_digits(out, static_cast<unsigned>(date.day()));
-  out.push_back('T');
-  append_two_digits(out, seconds / 3600);
-  out.push_back(':');
-  append_two_digits(out, seconds / 60 % 60);
-  out.push_back(':');
-  append_two_digits(out, seconds % 60);
-  out.push_back('.');
-  out.push_back(static_cast<char>('0' + in_day % 1000 / 100));
-  append_two_digits(out, in_day % 100);
-  out += "Z\"";
+  std::array<char, 26> text{'"', 0,   0, 0, 0,   '-', 0, 0,   '-', 0, 0, 'T', 0,
+                            0,   ':', 0, 0, ':', 0,   0, '.', 0,   0, 0, 'Z', '"'};
+  put_two_digits(&text[1], year / 100);
+  put_two_digits(&text[3], year);
+  put_two_digits(&text[6], static_cast<unsigned>(date.month()));
+  put_two_digits(&text[9], static_cast<unsigned>(date.day()));
+  put_two_digits(&text[12], seconds / 3600);
+  put_two_digits(&text[15], seconds / 60 % 60);
+  put_two_digits(&text[18], seconds % 60);
+  text[21] = static_cast<char>('0' + in_day % 1000 / 100);
+  put_two_digits(&text[22], in_day);
+  out.append(text.data(), text.size());
 }
 
 void append_uuid(std::string& out, Bits128 bits) {

@@ -7,6 +7,8 @@
 #include <boost/json.hpp>
 #include <cmath>
 
+#include "api/codec/plain_body.hpp"
+
 namespace onsale::api {
 namespace {
 
@@ -145,6 +147,9 @@ class BodyReader {
 }  // namespace
 
 Body<HoldBody> read_hold_body(std::string_view json) {
+  if (const auto plain = read_plain_body(json)) {
+    return HoldBody{plain->event, plain->seats, plain->hold_seconds};
+  }
   BodyReader reader{json};
   HoldBody body;
   body.event = {reader.id("eventId")};
@@ -163,6 +168,9 @@ Body<HoldBody> read_hold_body(std::string_view json) {
 }
 
 Body<OrderBody> read_order_body(std::string_view json) {
+  if (const auto plain = read_plain_body(json); plain && plain->several) {
+    return OrderBody{plain->event, plain->seats};
+  }
   BodyReader reader{json};
   OrderBody body;
   body.event = {reader.id("eventId")};
