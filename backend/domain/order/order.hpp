@@ -2,7 +2,7 @@
 // conditional write of the OrderStore.
 //
 //   CREATED --authorised--> AUTHORISED --sold & captured--> CONFIRMED
-//      \                        \
+//      \                        \ .
 //       \__refused/late/lost__   \__fenced out / capture refused / late__
 //                             \__________________________________________\--> CANCELLING --voided & seats given back--> CANCELLED
 //
