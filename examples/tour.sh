@@ -5,6 +5,7 @@
 #   make run                        in one terminal
 #   examples/tour.sh                in another        (examples/tour.sh http://host:port for another office)
 set -euo pipefail
+export LC_ALL=C.UTF-8
 
 OFFICE=${1:-http://localhost:8080}
 EVENT=${EVENT:-1}
@@ -25,13 +26,14 @@ fail() { printf '\nnot as promised: %s\n' "$*" >&2; exit 1; }
 
 # call STATUS curl-arguments… : shows the call and its answer; the body is left in $WORK/body, the headers in $WORK/headers
 call() {
-  local want=$1 got
+  local want=$1 got body
   shift
   printf '$ curl'
   printf ' %q' "$@"
   printf '\n'
   got=$(curl --silent --show-error --max-time 20 --output "$WORK/body" --dump-header "$WORK/headers" --write-out '%{http_code}' "$@")
-  printf '%s  %s\n' "$got" "$(head -c 400 "$WORK/body")"
+  body=$(tr -d '\0' <"$WORK/body")
+  printf '%s  %s\n' "$got" "${body:0:400}"
   [ "$got" = "$want" ] || fail "expected $want, got $got"
 }
 # says TEXT… : the last body contains each of these

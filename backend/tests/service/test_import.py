@@ -181,7 +181,7 @@ def test_export_gives_back_what_was_imported(start_office, tmp_path, cli):
     office = start_office()
     event = imported(office, ARENA, title="Derby", default_price="20000")["id"]
     out = tmp_path / "out.json"
-    ended = cli("export", "--data-dir", office.data_dir, "--event", event, "--output", out)
+    ended = cli("export", event, "--data-dir", office.data_dir, "--output", out)
     assert ended.returncode == 0, ended.stderr
     source, told = json.loads(ARENA.read_text()), json.loads(out.read_text())
 

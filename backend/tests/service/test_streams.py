@@ -97,7 +97,7 @@ def test_resume_at_the_present_sends_nothing_old(office, public, event):
         assert viewer.updates == []
 
 
-@pytest.mark.parametrize("id_", ["nonsense", "-1", "0", "1", "1.5", "99999999999999999999999", "9007199254740991", "\u00e4", " 7 7 "])
+@pytest.mark.parametrize("id_", ["nonsense", "-1", "1.5", "99999999999999999999999", "9007199254740991", "\u00e4", " 7 7 "])
 def test_an_id_that_cannot_be_resumed_from_is_answered_with_reset(office, public, event, id_):
     with SseClient(office, event, last_event_id=id_.encode("utf-8").decode("latin-1")) as viewer:
         assert viewer.status == 200
@@ -213,7 +213,8 @@ def test_the_viewer_too_many_is_refused(start_office):
         viewers.append(viewer)
     assert refused is not None and refused.status == 503
     assert refused.header("Retry-After") and b"UNAVAILABLE" in refused.body
-    assert 10 <= len(viewers) <= 20  # the limit may be shared out over the loops
+    # Each loop has its share of the limit, and the kernel deals out connections: never more than the limit.
+    assert 5 <= len(viewers) <= 10
     assert Public(office).get(f"{CATALOG}/events").status == 200, "nobody else notices"
     viewers.pop().close()
     def another():

@@ -15,7 +15,8 @@ TOUR = ROOT / "examples" / "tour.sh"
 def test_the_tour(start_office, success_share):
     """With a provider that always says yes, and with one that declines half (the tour then tries again)."""
     office = start_office({"payments.mock.success_share": success_share, "payments.mock.seed": 2, "payments.mock.delay_ms": 100})
-    ended = subprocess.run([TOUR, office.url], capture_output=True, text=True, timeout=180)
+    ended = subprocess.run([TOUR, office.url], capture_output=True, text=True, errors="replace",
+                           timeout=180)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "CONFIRMED" in ended.stdout and "RESERVATION_EXPIRED" in ended.stdout
     assert office.stop() == 0

@@ -1,0 +1,556 @@
+// The rules by which the witness judges.
+#include "tests/simulation/witness.hpp"
+
+#include <algorithm>
+#include <iostream>
+
+#include "domain/order/order.hpp"
+#include "tests/support/run_task.hpp"
+
+namespace onsale::simulation {
+namespace {
+
+std::string text(SeatId seat) { return "seat " + std::to_string(seat.value); }
+
+std::uint64_t fold(const SeatIds& seats) {
+  std::uint64_t folded = 0;
+  for (const SeatId seat : seats) folded = folded * 1'000'003 + seat.value;
+  return folded;
+}
+
+}  // namespace
+
+void Witness::fail(const std::string& what, Instant now) {
+  if (violations_.size() < 20) violations_.push_back("at " + std::to_string(ms_of(now)) + ": " + what);
+}
+
+void Witness::note(SeatId seat, const std::string& what, Instant now) const {
+  if (seat == watched_) std::cerr << ms_of(now) << " " << text(seat) << ": " << what << "\n";
+}
+
+const Witness::Promise* Witness::live(SeatId seat, Instant now) const {
+  const auto found = promises_.find(seat);
+  return found != promises_.end() && found->second.until > now ? &found->second : nullptr;
+}
+
+const Order* Witness::owner(SeatId seat, Instant now) const {
+  const auto found = claims_.find(seat);
+  if (found == claims_.end()) return nullptr;
+  for (const OrderId id : found->second) {
+    const Order& order = orders_.at(id).order;
+    if (order.status == order::Status::confirmed) return &order;
+    const bool open =
+        order.status == order::Status::created || order.status == order::Status::authorised;
+    // Past the pin's deadline an open order may be fenced out: it then cancels itself.
+    if (open && order.pay_by + rules_.pin_margin > now) return &order;
+  }
+  return nullptr;
+}
+
+bool Witness::explained_held(SeatId seat, BuyerId asking, Instant now) const {
+  if (const Promise* promise = live(seat, now); promise != nullptr && promise->buyer != asking) {
+    return true;
+  }
+  const auto claims = claims_.find(seat);
+  if (claims != claims_.end() && !claims->second.empty()) return true;  // CANCELLING too
+  const auto ordering = being_ordered_.find(seat);
+  return ordering != being_ordered_.end() && ordering->second > 0;
+}
+
+std::uint32_t Witness::seats_of(BuyerId buyer, EventId event, Instant now) const {
+  std::set<SeatId> seats;
+  for (const auto& [seat, promise] : promises_) {
+    if (promise.buyer == buyer && promise.until > now && event_of_.at(seat) == event) {
+      seats.insert(seat);
+    }
+  }
+  for (const auto& [seat, ids] : claims_) {
+    for (const OrderId id : ids) {
+      const Order& order = orders_.at(id).order;
+      if (order.buyer == buyer && order.event == event && owner(seat, now) == &order) {
+        seats.insert(seat);
+      }
+    }
+  }
+  return static_cast<std::uint32_t>(seats.size());
+}
+
+void Witness::hold_granted(BuyerId buyer, EventId event, const SeatIds& seats, Milliseconds wanted,
+                           const HoldGranted& granted, Instant now) {
+  ++counters.holds;
+  trace.add(fold(seats) ^ static_cast<std::uint64_t>(ms_of(granted.expires_at)));
+  ++happened_;
+  Instant soonest = Instant::max();
+  for (const SeatId seat : seats) {
+    event_of_[seat] = event;
+    note(seat, "held by " + std::to_string(buyer.bits.hi) + " for " + std::to_string(wanted.count()), now);
+    const Promise* before = live(seat, now);
+    if (before != nullptr && before->buyer != buyer) {
+      if (before->firm) {
+        fail("I8: " + text(seat) + " was taken away " +
+                 std::to_string((before->until - now).count()) + " ms before its end",
+             now);
+      }
+      before = nullptr;
+    }
+    if (const Order* order = owner(seat, now)) {
+      fail("I6: " + text(seat) + " was held while order " + order->id.to_string() + " (" +
+               std::string{order::name_of(order->status)} + ") has it",
+           now);
+    }
+    if (before == nullptr) {
+      promises_[seat] = {buyer, now + wanted, happened_, true};
+      soonest = std::min(soonest, now + wanted);
+    } else {
+      soonest = std::min(soonest, before->until);
+    }
+  }
+  if (granted.expires_at != soonest) {
+    fail("I8: a hold of " + text(seats[0]) + " and " + std::to_string(seats.size() - 1) +
+             " more was told an end " + std::to_string((granted.expires_at - soonest).count()) +
+             " ms off what it has, " + std::to_string((soonest - now).count()) + " ms from now",
+         now);
+  }
+  if (granted.expires_at <= now) fail("I8: a hold that has ended already was granted", now);
+  if (seats_of(buyer, event, now) > rules_.seats_per_buyer_max) {
+    fail("a buyer has more seats than the limit", now);
+  }
+}
+
+void Witness::hold_refused(BuyerId buyer, EventId event, const SeatIds& seats,
+                           const Refused& refused, Instant now) {
+  ++counters.refusals;
+  trace.add(fold(seats) ^ static_cast<std::uint64_t>(refused.code) << 56U);
+  switch (refused.code) {
+    case Code::unavailable:
+      return;
+    case Code::limit_exceeded:
+      if (seats_of(buyer, event, now) + seats.size() <= rules_.seats_per_buyer_max) {
+        // Orders being placed or undone may count too.
+        for (const auto& [seat, ids] : claims_) {
+          for (const OrderId id : ids) {
+            if (orders_.at(id).order.buyer == buyer) return;
+          }
+        }
+        for (const auto& [seat, count] : being_ordered_) {
+          if (count > 0) return;
+        }
+        fail("I8: refused for the limit with seats to spare", now);
+      }
+      return;
+    case Code::seat_sold:
+    case Code::reservation_conflict:
+      break;
+    default:
+      fail("a hold was refused with code " + std::to_string(static_cast<int>(refused.code)), now);
+      return;
+  }
+  if (refused.seats.empty()) fail("a refusal names no seat", now);
+  for (const RefusedSeat& one : refused.seats) {
+    const bool named = std::ranges::any_of(seats, [&](SeatId seat) { return seat == one.seat; });
+    if (!named) fail("a refusal names " + text(one.seat) + ", which was not asked for", now);
+    if (one.status == seat::WireStatus::sold) {
+      const auto claims = claims_.find(one.seat);
+      if (claims == claims_.end() || claims->second.empty()) {
+        fail("I4: " + text(one.seat) + " is SOLD to no order", now);
+      }
+    } else if (!explained_held(one.seat, buyer, now)) {
+      fail("I8: false refusal of " + text(one.seat) + ", which nobody has", now);
+    }
+  }
+}
+
+void Witness::extended(BuyerId buyer, SeatId seat, Instant until, Instant now) {
+  ++counters.extends;
+  ++happened_;
+  trace.add(seat.value << 3U ^ static_cast<std::uint64_t>(ms_of(until)));
+  const Promise* before = live(seat, now);
+  if (before == nullptr || before->buyer != buyer) {
+    if (before == nullptr || before->firm) fail("I7: extended " + text(seat) + " without a hold of it", now);
+  } else if (until < before->until) {
+    fail("I8: an extend brought the end nearer", now);
+  }
+  note(seat, "extended by " + std::to_string(buyer.bits.hi) + " to " + std::to_string(ms_of(until)), now);
+  promises_[seat] = {buyer, until, happened_, true};
+  if (owner(seat, now) != nullptr) fail("I7: extended " + text(seat) + ", which an order has", now);
+}
+
+void Witness::extend_refused(BuyerId buyer, SeatId seat, Code code, Instant now) {
+  if (code == Code::unavailable) return;
+  const Promise* before = live(seat, now);
+  if (before != nullptr && before->firm && before->buyer == buyer && being_ordered_[seat] == 0) {
+    fail("I8: the owner may not extend " + text(seat), now);
+  }
+}
+
+void Witness::released(BuyerId buyer, SeatId seat, Instant now) {
+  ++counters.releases;
+  ++happened_;
+  trace.add(seat.value << 5U);
+  note(seat, "released by " + std::to_string(buyer.bits.hi), now);
+  const Promise* before = live(seat, now);
+  if (before != nullptr && before->firm && before->buyer != buyer) {
+    fail("I7: somebody else released " + text(seat), now);
+  }
+  if (before != nullptr && before->buyer == buyer) promises_.erase(seat);
+}
+
+void Witness::release_refused(BuyerId buyer, SeatId seat, Code code, Instant now) {
+  if (code == Code::unavailable) return;
+  const Promise* before = live(seat, now);
+  if (before != nullptr && before->firm && before->buyer == buyer && being_ordered_[seat] == 0) {
+    fail("the owner may not release " + text(seat), now);
+  }
+}
+
+void Witness::holds_listed(BuyerId buyer, EventId event, const BuyerHolds& listed, Instant now) {
+  for (const auto& [seat, promise] : promises_) {
+    if (promise.buyer != buyer || promise.until <= now || event_of_.at(seat) != event) continue;
+    const bool told = std::ranges::any_of(listed.holds, [&](const LiveHold& hold) {
+      return hold.seat == seat && hold.expires_at == promise.until;
+    });
+    if (!told) fail("I6: the cart has lost " + text(seat), now);
+  }
+}
+
+Witness::OrderCall Witness::order_begins(BuyerId buyer, EventId event, const SeatIds& seats,
+                                         const std::string& key, const std::string& body_hash,
+                                         Instant now) {
+  OrderCall call{buyer, event, seats, key, body_hash, now, true, true};
+  for (const SeatId seat : seats) {
+    const Promise* promise = live(seat, now);
+    const bool mine = promise != nullptr && promise->buyer == buyer;
+    if (!mine) call.had_all_seats = call.could_have_seats = false;
+    // What is near its end may lapse before the pin.
+    if (mine && (!promise->firm || promise->until < now + Milliseconds{200})) {
+      call.had_all_seats = false;
+    }
+    // An order of the same buyer may have it already (a repetition).
+    if (claims_.contains(seat) && !claims_.at(seat).empty()) {
+      call.had_all_seats = false;
+      call.could_have_seats = true;
+    }
+    if (being_ordered_[seat] > 0) call.had_all_seats = false, call.could_have_seats = true;
+  }
+  for (const SeatId seat : seats) {
+    note(seat, "being ordered by " + std::to_string(buyer.bits.hi), now);
+    ++being_ordered_[seat];
+  }
+  return call;
+}
+
+void Witness::order_placed(const OrderCall& call, const StoredAnswer& answer, bool replayed,
+                           Instant now) {
+  for (const SeatId seat : call.seats) --being_ordered_[seat];
+  trace.add(std::hash<std::string>{}(answer.body));
+  const auto id = OrderId::parse(answer.location);
+  if (!id || !orders_.contains(*id)) {
+    fail("I3: an order was acknowledged that is not durable", now);
+    return;
+  }
+  const auto known = keys_.try_emplace({call.buyer, call.key}, *id).first;
+  if (known->second != *id) fail("I5: one key, two orders", now);
+  if (replayed) {
+    ++counters.replays;
+  } else {
+    ++counters.orders;
+    if (acked_.contains(*id)) fail("I5: a repetition was not said to be one", now);
+    if (!call.could_have_seats) fail("I7: an order without a live hold of one's own", now);
+  }
+  const auto [entry, first] = acked_.try_emplace(
+      *id, Acknowledged{call.buyer, call.event, call.seats, call.key, call.body_hash, answer.body, false});
+  if (!first && entry->second.body != answer.body) fail("I5: the replay differs", now);
+  if (entry->second.body_hash != call.body_hash) fail("I5: another body got this key's answer", now);
+}
+
+void Witness::order_refused(const OrderCall& call, const Refused& refused, Instant now) {
+  for (const SeatId seat : call.seats) {
+    note(seat, "order refused with code " + std::to_string(static_cast<int>(refused.code)), now);
+    --being_ordered_[seat];
+  }
+  trace.add(fold(call.seats) ^ static_cast<std::uint64_t>(refused.code) << 48U);
+  switch (refused.code) {
+    case Code::unavailable:
+    case Code::idempotency_in_progress:
+      return;
+    case Code::idempotency_key_reused:
+      if (const auto known = keys_.find({call.buyer, call.key}); known != keys_.end()) {
+        const auto acked = acked_.find(known->second);
+        if (acked != acked_.end() && acked->second.body_hash == call.body_hash) {
+          fail("I5: the same body was called another one", now);
+        }
+      }
+      return;
+    default:
+      break;
+  }
+  if (const auto known = keys_.find({call.buyer, call.key});
+      known != keys_.end() && acked_.contains(known->second) &&
+      acked_.at(known->second).body_hash == call.body_hash) {
+    fail("I5: a key with a stored answer was refused with code " +
+             std::to_string(static_cast<int>(refused.code)),
+         now);
+    return;
+  }
+  if (call.had_all_seats) {
+    bool still = true;  // nothing of it lapsed or was ordered meanwhile
+    for (const SeatId seat : call.seats) {
+      const Promise* promise = live(seat, now);
+      if (promise == nullptr || promise->buyer != call.buyer || !promise->firm) still = false;
+      if (claims_.contains(seat) && !claims_.at(seat).empty()) still = false;
+      if (being_ordered_[seat] > 0) still = false;
+    }
+    if (still) {
+      fail("I8: an order of live holds was refused with code " +
+               std::to_string(static_cast<int>(refused.code)),
+           now);
+    }
+  }
+}
+
+void Witness::order_read(OrderId id, const Result<Order>& answer) {
+  if (!answer) {
+    if (answer.code() != Code::unavailable) fail("I3: acknowledged order " + id.to_string() + " is lost");
+    return;
+  }
+  auto& acked = acked_.at(id);
+  const bool reset = orders_.at(id).reset;
+  if (acked.seen_confirmed && answer->status != order::Status::confirmed && !reset) {
+    fail("I3: order " + id.to_string() + " was CONFIRMED and is " +
+         std::string{order::name_of(answer->status)});
+  }
+  if (answer->status == order::Status::confirmed) acked.seen_confirmed = true;
+}
+
+std::optional<OrderId> Witness::order_of_key(BuyerId buyer, const std::string& key) const {
+  const auto found = keys_.find({buyer, key});
+  return found == keys_.end() ? std::nullopt : std::optional{found->second};
+}
+
+void Witness::committed(const PlaceOrder& placed) {
+  Durable& durable = orders_[placed.order.id];
+  durable.order = placed.order;
+  for (const Message& message : placed.messages) durable.messages.emplace_back(message.id, message.type);
+  for (const SeatId seat : placed.order.seats) {
+    note(seat, "order " + placed.order.id.to_string() + " of " + std::to_string(placed.order.buyer.bits.hi), placed.order.created_at);
+    auto& claims = claims_[seat];
+    for (const OrderId other : claims) {  // one that is being cancelled may not have heard of it yet
+      if (orders_.at(other).order.status != order::Status::cancelling) {
+        fail("I1: two live orders claim " + text(seat), placed.order.created_at);
+      }
+    }
+    claims.insert(placed.order.id);
+    promises_.erase(seat);  // the order's from now on
+  }
+  keys_.try_emplace({placed.scope.buyer, placed.scope.key}, placed.order.id);
+}
+
+void Witness::committed(const AdvanceOrder& advanced) {
+  Durable& durable = orders_.at(advanced.id);
+  if (order::is_final(durable.order.status) && !durable.reset) {
+    fail("an order left its end", advanced.at);
+  }
+  durable.order.status = advanced.to;
+  for (const SeatId seat : durable.order.seats) {
+    note(seat, "order " + advanced.id.to_string() + " becomes " + std::string{order::name_of(advanced.to)}, advanced.at);
+  }
+  durable.order.tickets = advanced.tickets;
+  for (const Message& message : advanced.messages) {
+    durable.messages.emplace_back(message.id, message.type);
+  }
+  if (advanced.to == order::Status::confirmed) {
+    ++counters.confirmed;
+    if (advanced.tickets.size() != durable.order.seats.size()) fail("a seat without a ticket", advanced.at);
+  }
+  if (advanced.to == order::Status::cancelled) {
+    ++counters.cancelled;
+    for (const SeatId seat : durable.order.seats) claims_[seat].erase(advanced.id);
+  }
+}
+
+void Witness::committed_reset(EventId event, const std::vector<Order>& cancelled) {
+  ++counters.resets;
+  for (const Order& order : cancelled) {
+    Durable& durable = orders_.at(order.id);
+    durable.order.status = order.status;
+    durable.reset = true;
+    for (const SeatId seat : order.seats) claims_[seat].erase(order.id);
+  }
+  std::erase_if(promises_, [&](const auto& entry) { return event_of_.at(entry.first) == event; });
+}
+
+void Witness::captured(const PaymentAttempt& attempt, const std::vector<SeatRecord>& records) {
+  const auto found = orders_.find(attempt.order);
+  if (found == orders_.end()) {
+    fail("I2: money for an order that does not exist");
+    return;
+  }
+  for (const SeatId seat : found->second.order.seats) {
+    const auto record = std::ranges::find(records, seat, &SeatRecord::seat);
+    const auto* sold = record == records.end() ? nullptr : std::get_if<seat::Sold>(&record->state);
+    if ((sold == nullptr || sold->order != attempt.order) && !found->second.reset) {
+      fail("I2: money is taken before " + text(seat) + " is sold to its order");
+    }
+  }
+}
+
+void Witness::delivered(const Message& message, bool first) {
+  if (!first) return;
+  ++counters.messages;
+  Durable& durable = orders_.at(message.order);
+  if (durable.reset) return;
+  const auto& messages = durable.messages;
+  if (durable.delivered >= messages.size() || messages[durable.delivered].first != message.id) {
+    fail("I9: message " + std::string{name_of(message.type)} + " of order " +
+             message.order.to_string() + " came out of order",
+         message.at);
+  }
+  ++durable.delivered;
+}
+
+void Witness::office_ended(bool damaged) {
+  damaged_ = damaged;
+  // A pin without a durable order ends with the office, and so does the hold it was made of.
+  for (const auto& [seat, count] : being_ordered_) {
+    const auto promise = promises_.find(seat);
+    if (count > 0 && promise != promises_.end()) promise->second.firm = false;
+  }
+  being_ordered_.clear();
+}
+
+void Witness::office_back(EventId event, const std::vector<SeatRecord>& records, Instant now) {
+  for (const SeatRecord& record : records) {
+    event_of_[record.seat] = event;
+    const auto* held = std::get_if<seat::Held>(&record.state);
+    const auto promise = promises_.find(record.seat);
+    if (promise != promises_.end() && promise->second.until > now && promise->second.firm &&
+        promise->second.number <= flushed_ && !damaged_) {
+      if (held == nullptr || held->buyer != promise->second.buyer ||
+          held->expires_at != promise->second.until) {
+        fail("I8: the hold of " + text(record.seat) + " was on the disk and did not survive", now);
+      } else {
+        ++counters.holds_kept;
+      }
+    }
+    if (const Order* order = owner(record.seat, now)) {
+      const auto* sold = std::get_if<seat::Sold>(&record.state);
+      const auto* pinned = std::get_if<seat::Pinned>(&record.state);
+      const bool its = (sold != nullptr && sold->order == order->id) ||
+                       (pinned != nullptr && pinned->order == order->id);
+      if (!its) fail("I4: " + text(record.seat) + " of a live order came back as something else", now);
+      if (order->status == order::Status::confirmed && sold == nullptr) {
+        fail("I4: a CONFIRMED order's " + text(record.seat) + " is not SOLD after a restart", now);
+      }
+    } else if (std::holds_alternative<seat::Sold>(record.state)) {
+      const auto claims = claims_.find(record.seat);
+      if (claims == claims_.end() || claims->second.empty()) {
+        fail("I4: " + text(record.seat) + " came back SOLD to nobody", now);
+      }
+    }
+    // From here on the office's own word counts: what nobody knew for sure is settled.
+    promises_.erase(record.seat);
+    if (held != nullptr && held->expires_at > now) {
+      promises_[record.seat] = {held->buyer, held->expires_at, happened_ + 1, false};
+    }
+  }
+  ++happened_;
+}
+
+void Witness::look(EventId, const std::vector<SeatRecord>& records, const SeatCounts& counts,
+                   Instant now) {
+  SeatCounts counted;
+  for (const SeatRecord& record : records) {
+    if (const auto* held = std::get_if<seat::Held>(&record.state)) {
+      ++counted.held;
+      if (held->expires_at + Milliseconds{1000} < now) {
+        fail("I8: " + text(record.seat) + " is still HELD " +
+                 std::to_string((now - held->expires_at).count()) + " ms after its end",
+             now);
+      }
+    } else if (const auto* pinned = std::get_if<seat::Pinned>(&record.state)) {
+      ++counted.pinned;
+      if (pinned->deadline + Milliseconds{1000} < now) {
+        fail("I8: " + text(record.seat) + " is still PINNED after its deadline", now);
+      }
+    } else if (std::holds_alternative<seat::Sold>(record.state)) {
+      ++counted.sold;
+      const auto claims = claims_.find(record.seat);
+      if (claims == claims_.end() || claims->second.empty()) {
+        fail("I4: " + text(record.seat) + " is SOLD to no order", now);
+      }
+    } else if (std::holds_alternative<seat::Blocked>(record.state)) {
+      ++counted.blocked;
+    } else {
+      ++counted.available;
+    }
+    if (const Order* order = owner(record.seat, now);
+        order != nullptr && order->status == order::Status::confirmed) {
+      const auto* sold = std::get_if<seat::Sold>(&record.state);
+      if (sold == nullptr || sold->order != order->id) {
+        fail("I4: a CONFIRMED order's " + text(record.seat) + " is not SOLD to it", now);
+      }
+    }
+  }
+  counted.version = counts.version;
+  if (!(counted == counts)) fail("I11: the counts do not add up", now);
+}
+
+void Witness::calm(EventId, const std::vector<SeatRecord>& records) {
+  for (const SeatRecord& record : records) {
+    if (std::holds_alternative<seat::Pinned>(record.state)) {
+      fail("I12: " + text(record.seat) + " is still pinned in the calm");
+    }
+    const auto claims = claims_.find(record.seat);
+    const bool confirmed = claims != claims_.end() && !claims->second.empty();
+    if (std::holds_alternative<seat::Sold>(record.state) != confirmed) {
+      fail("I4: SOLD and CONFIRMED disagree about " + text(record.seat));
+    }
+  }
+}
+
+void Witness::calm_orders(OrderStore& store, std::size_t unsent, ProviderLedger& book) {
+  ++counters.calms;
+  if (unsent != 0) fail("I9: " + std::to_string(unsent) + " messages are unsent in the calm");
+  const auto entries = run_task(book.entries());
+  std::map<AttemptId, AttemptState> money;
+  for (const ProviderEntry& entry : *entries) {
+    AttemptState& state = money.try_emplace(entry.attempt, AttemptState::none).first->second;
+    state = payment::move(state, entry.operation).next;
+  }
+  for (const auto& [id, durable] : orders_) {
+    const Result<Order> found = run_task(store.find(id));
+    if (!found) {
+      fail("I3: order " + id.to_string() + " is lost");
+      continue;
+    }
+    if (!order::is_final(found->status)) {
+      fail("I12: order " + id.to_string() + " is still " +
+           std::string{order::name_of(found->status)} + " in the calm");
+      continue;
+    }
+    const auto known = money.find(found->attempt);
+    const AttemptState state = known == money.end() ? AttemptState::none : known->second;
+    const bool taken = state == AttemptState::captured;
+    if (taken != (found->status == order::Status::confirmed) || state == AttemptState::authorised) {
+      fail("I2: order " + id.to_string() + " is " + std::string{order::name_of(found->status)} +
+           " and its money " + std::string{name_of(state)});
+    }
+    if (known != money.end()) money.erase(known);
+    if (!durable.reset && durable.delivered != durable.messages.size()) {
+      fail("I9: " + std::to_string(durable.messages.size() - durable.delivered) +
+           " messages of order " + id.to_string() + " never came");
+    }
+  }
+  for (const auto& [attempt, state] : money) {
+    if (state == AttemptState::captured || state == AttemptState::authorised) {
+      fail("I2: money of an attempt that no order knows");
+    }
+  }
+}
+
+void Witness::viewer_saw(EventId event, bool consecutive, bool equal) {
+  if (!consecutive) fail("I10: a viewer of event " + std::to_string(event.value) + " was told versions with a gap");
+  if (!equal) fail("I10: a viewer of event " + std::to_string(event.value) + " sees something else than the truth");
+}
+
+}  // namespace onsale::simulation
