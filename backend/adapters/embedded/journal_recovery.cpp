@@ -87,19 +87,24 @@ class Reader {
     }
     // Without a snapshot the tail begins with the first segment of all.
     std::uint64_t from = 1;
+    bool from_snapshot = false;
     bool closed_in_order = false;
     for (auto file = snapshots.rbegin(); file != snapshots.rend(); ++file) {
       Result<std::optional<Header>> header = read_snapshot(*file);
       if (!header) return header.error();
       if (!header->has_value()) continue;
       from = file->number;
+      from_snapshot = true;
       closed_in_order = (*header)->clean;
       break;
     }
     if (const Status tail = read_segments(segments, from); !tail) return tail.error();
 
-    // After an orderly end no segment has begun yet; any other has begun after it.
+    // After an orderly end no segment has begun yet; with any other snapshot its own one has.
     const bool began_again = !segments.empty() && segments.back().number >= from;
+    if (from_snapshot && !closed_in_order && !began_again) {
+      fault("segment " + std::to_string(from) + " is missing");
+    }
     out_.report.clean = closed_in_order && !began_again && out_.report.faults.empty();
     const bool fresh = snapshots.empty() && segments.empty();
     out_.report.epoch = fresh || out_.report.clean ? newest_epoch : newest_epoch + 1;

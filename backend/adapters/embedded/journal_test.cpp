@@ -344,6 +344,15 @@ TEST_F(DamagedJournal, AMissingSegmentEndsTheChain) {
   EXPECT_TRUE(start().faults.empty());
   EXPECT_EQ(office->counts().held, 10U);
 }
+TEST_F(DamagedJournal, ASnapshotWithoutItsOwnSegmentIsAGap) {
+  start();
+  ASSERT_TRUE(office->hold(1).granted());
+  ASSERT_TRUE(office->journal_.write_snapshot());
+  kill();
+  std::erase_if(files.files(),
+                [](const auto& file) { return file.first.find("/journal-") != std::string::npos; });
+  expect_kept(1);
+}
 TEST_F(DamagedJournal, AKillBeforeTheRepairIsDoneForgetsNoEpoch) {
   write_ten();
   start();  // epoch 1

@@ -9,7 +9,7 @@ namespace onsale {
 
 bool EmbeddedLedger::Replay::replay_opened(const journal::Opened& opened) {
   const SeatNumbering& numbering = opened.numbering;
-  if (numbering.stride == 0 || numbering.count > kSeatsPerEventMax) return false;
+  if (numbering.stride == 0 || numbering.count > ledger_.options_.seats_per_event_max) return false;
   EventLedger* event = ledger_.events_.find(opened.event);
   if (event == nullptr) {
     ledger_.events_.add(ledger_.opening_of(opened.event, numbering, Version{}));

@@ -34,6 +34,8 @@ struct EmbeddedLedgerOptions {
   // Changes an event's feed remembers, rounded up to a power of two; 0: as many as it has seats, at
   // least 1,024 and at most 65,536.
   std::size_t feed_capacity = 0;
+  // The largest event that can be opened, or believed when a journal tells of it.
+  std::uint32_t seats_per_event_max = kSeatsPerEventMax;
   // The epoch of versions when no journal tells one.
   std::uint32_t first_epoch = 0;
   // Where changes are written down; nullptr: nowhere, a restart forgets all. Outlives the ledger.

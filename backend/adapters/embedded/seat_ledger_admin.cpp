@@ -66,8 +66,8 @@ EventLedger::Opening EmbeddedLedger::opening_of(EventId event, const SeatNumberi
 Task<Status> EmbeddedLedger::open_event(EventId id, SeatNumbering numbering,
                                         std::vector<SeatId> blocked) {
   const Lock opening(opening_);
-  if (numbering.stride == 0 || numbering.count > kSeatsPerEventMax) {
-    return Status{Failure{Code::validation_failed, "an event has at most 2^29 seats"}};
+  if (numbering.stride == 0 || numbering.count > options_.seats_per_event_max) {
+    return Status{Failure{Code::validation_failed, "an event has too many seats"}};
   }
   std::vector<std::uint32_t> indexes;
   indexes.reserve(blocked.size());
