@@ -42,7 +42,8 @@ std::vector<ClaimRow> read_claims(Connection& connection) {
 std::vector<AnswerRow> read_answers(Connection& connection) {
   std::vector<AnswerRow> answers;
   Statement rows = connection.prepared(
-      "SELECT buyer, route, key, location, http_status FROM answers ORDER BY seq");
+      "SELECT o.buyer, a.route, a.key, a.location, a.http_status FROM answers a "
+      "LEFT JOIN orders o ON o.id = a.order_id ORDER BY a.order_id");
   while (rows.next()) {
     AnswerRow answer;
     answer.buyer = BuyerId{rows.id_at(0)};

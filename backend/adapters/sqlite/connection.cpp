@@ -61,8 +61,10 @@ bool Statement::next() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code != SQLITE_DONE) {
-    connection_.broke_constraint_ = !connection_.failed_ && (code & 0xFF) == SQLITE_CONSTRAINT;
+    // Only if nothing but constraints was broken.
+    const bool sound_so_far = !connection_.failed_ || connection_.broke_constraint_;
     connection_.note_failure();
+    connection_.broke_constraint_ = sound_so_far && (code & 0xFF) == SQLITE_CONSTRAINT;
   }
   return false;
 }

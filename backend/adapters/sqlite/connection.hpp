@@ -73,7 +73,10 @@ class Connection {
   // The failure was a broken constraint: of one command's making, not of the disk's.
   [[nodiscard]] bool broke_constraint() const { return failed_ && broke_constraint_; }
   void clear_failure() { failed_ = broke_constraint_ = false; }
-  void note_failure() { failed_ = true; }
+  void note_failure() {
+    failed_ = true;
+    broke_constraint_ = false;
+  }
   [[nodiscard]] std::string error() const;
   void keep_log_on_close();
 

@@ -132,14 +132,14 @@ std::vector<CatalogueEntry> read_catalogue(Connection& connection) {
   return entries;
 }
 
-void insert_order(Connection& connection, const Order& order) {
+void insert_order(Connection& connection, const Order& order, std::int64_t key_hash) {
   const PackedSeats seats(order.seats);
   const std::string tickets = pack_tickets(order.tickets);
   connection
       .prepared(
           "INSERT INTO orders (id, buyer, event, seats, amount, currency, status, reason, version, "
-          "attempt, created_at, pay_by, updated_at, trace_id, tickets) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+          "attempt, created_at, pay_by, updated_at, trace_id, key_hash, tickets) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .id(order.id.bits)
       .id(order.buyer.bits)
       .number(static_cast<std::int64_t>(order.event.value))
@@ -154,6 +154,7 @@ void insert_order(Connection& connection, const Order& order) {
       .instant(order.pay_by)
       .instant(order.updated_at)
       .id(order.trace_id.bits)
+      .number(key_hash)
       .blob(tickets)
       .run();
 }

@@ -1,6 +1,7 @@
 // How orders and messages lie in the tables of schema_office_1.sql, and back.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +26,7 @@ SeatIds unpack_seats(std::string_view bytes);
 std::string pack_tickets(const std::vector<Ticket>& tickets);
 std::vector<Ticket> unpack_tickets(std::string_view bytes);
 
-// Of a row with the columns of the table, in the order of its CREATE TABLE.
+// Of a row with the columns that the statements of this folder name, in their order.
 Order read_order(const Statement& row);
 Message read_message(const Statement& row);
 
@@ -34,7 +35,8 @@ std::vector<Order> read_orders(Connection& connection);
 std::vector<ProviderEntry> read_entries(Connection& connection);
 std::vector<CatalogueEntry> read_catalogue(Connection& connection);
 
-void insert_order(Connection& connection, const Order& order);
+// `key_hash`: of the idempotency key it was placed under.
+void insert_order(Connection& connection, const Order& order, std::int64_t key_hash);
 void insert_messages(Connection& connection, const std::vector<Message>& messages);
 
 }  // namespace onsale::sqlite

@@ -17,9 +17,12 @@ CREATE TABLE orders (
   pay_by     INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   trace_id   BLOB NOT NULL,
+  key_hash   INTEGER NOT NULL,  -- of the idempotency key and its route
   tickets    BLOB NOT NULL      -- 24 bytes each: ticket id, seat
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX orders_of_buyer ON orders (buyer, id);
+-- The only index whose rows lie at random, so every order pays a page of the log for it: it serves
+-- both a buyer's list and the search for an idempotency key (whose text is in answers).
+CREATE INDEX orders_of_buyer ON orders (buyer, key_hash);
 CREATE INDEX orders_open ON orders (id) WHERE status IN (0, 1, 3);
 
 -- The proof: a seat of an event belongs to at most one live order.
@@ -30,20 +33,18 @@ CREATE TABLE claims (
   PRIMARY KEY (event, seat)
 ) STRICT, WITHOUT ROWID;
 
--- What was answered under an idempotency key. Rows lie in the order they were stored, so that the
--- purge of old ones takes from the front.
+-- What was answered under an idempotency key. Ids grow with time, so the purge of old answers takes
+-- from the front.
 CREATE TABLE answers (
-  seq         INTEGER PRIMARY KEY,
-  buyer       BLOB NOT NULL,
+  order_id    BLOB PRIMARY KEY,
   route       TEXT NOT NULL,
   key         TEXT NOT NULL,
   body_hash   BLOB NOT NULL,
   http_status INTEGER NOT NULL,
   location    TEXT NOT NULL,
   body        BLOB NOT NULL,
-  stored_at   INTEGER NOT NULL,
-  UNIQUE (buyer, key, route)
-) STRICT;
+  stored_at   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Only what is not sent yet: a row goes when the bus has taken it. seq keeps each order's sequence.
 CREATE TABLE outbox (

@@ -27,20 +27,49 @@ Bits128 first_id_at(Instant at) {
   return {static_cast<std::uint64_t>(std::max<std::int64_t>(ms_of(at), 0)) << 16U, 0};
 }
 
-bool store_answer(Connection& connection, const PlaceOrder& command) {
-  return connection
-             .prepared(
-                 "INSERT INTO answers (buyer, route, key, body_hash, http_status, location, body, "
-                 "stored_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
-             .id(command.scope.buyer.bits)
-             .text(command.scope.route)
-             .text(command.scope.key)
-             .blob(command.answer.body_hash)
-             .number(command.answer.http_status)
-             .text(command.answer.location)
-             .blob(command.answer.body)
-             .instant(command.answer.stored_at)
-             .run() == 1;
+// FNV-1a; a collision costs one more comparison.
+std::int64_t key_hash_of(const IdempotencyScope& scope) {
+  std::uint64_t hash = 0xCBF29CE484222325ULL;
+  for (const std::string* part : {&scope.route, &scope.key}) {
+    for (const char c : *part) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+    hash *= 0x100000001B3ULL;
+  }
+  return static_cast<std::int64_t>(hash);
+}
+
+std::optional<StoredAnswer> find_stored(Connection& connection, const IdempotencyScope& scope) {
+  Statement rows = connection.prepared(
+      "SELECT a.route, a.key, a.body_hash, a.http_status, a.location, a.body, a.stored_at "
+      "FROM orders AS o INDEXED BY orders_of_buyer CROSS JOIN answers AS a "
+      "ON a.order_id = o.id WHERE o.buyer = ? AND o.key_hash = ?");
+  rows.id(scope.buyer.bits).number(key_hash_of(scope));
+  while (rows.next()) {
+    if (rows.text_at(0) != scope.route || rows.text_at(1) != scope.key) continue;
+    StoredAnswer answer;
+    answer.body_hash = rows.blob_at(2);
+    answer.http_status = static_cast<int>(rows.number_at(3));
+    answer.location = rows.text_at(4);
+    answer.body = rows.blob_at(5);
+    answer.stored_at = rows.instant_at(6);
+    return answer;
+  }
+  return std::nullopt;
+}
+
+void store_answer(Connection& connection, const PlaceOrder& command) {
+  connection
+      .prepared(
+          "INSERT INTO answers (order_id, route, key, body_hash, http_status, location, body, "
+          "stored_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+      .id(command.order.id.bits)
+      .text(command.scope.route)
+      .text(command.scope.key)
+      .blob(command.answer.body_hash)
+      .number(command.answer.http_status)
+      .text(command.answer.location)
+      .blob(command.answer.body)
+      .instant(command.answer.stored_at)
+      .run();
 }
 
 bool claim(Connection& connection, const Order& order) {
@@ -69,7 +98,7 @@ void drop_claims(Connection& connection, const Order& order) {
 }
 
 Verdict write_place(Connection& connection, const PlaceOrder& command, PlaceOutcome& outcome) {
-  if (!store_answer(connection, command)) {
+  if (find_stored(connection, command.scope)) {
     outcome = PlaceOutcome::key_taken;
     return Verdict::keep;  // nothing was written
   }
@@ -77,7 +106,8 @@ Verdict write_place(Connection& connection, const PlaceOrder& command, PlaceOutc
     outcome = PlaceOutcome::seat_claimed;
     return Verdict::undo;
   }
-  insert_order(connection, command.order);
+  insert_order(connection, command.order, key_hash_of(command.scope));
+  store_answer(connection, command);
   insert_messages(connection, command.messages);
   outcome = PlaceOutcome::placed;
   return Verdict::keep;
@@ -193,21 +223,7 @@ Task<Result<std::optional<StoredAnswer>>> SqliteOrderStore::find_answer(Idempote
   using Answer = Result<std::optional<StoredAnswer>>;
   Readers::Lease reader = state_->database.readers().take();
   if (!reader) return Answer(Code::unavailable);
-  std::optional<StoredAnswer> answer;
-  {
-    Statement row = reader->prepared(
-        "SELECT body_hash, http_status, location, body, stored_at FROM answers "
-        "WHERE buyer = ? AND key = ? AND route = ?");
-    row.id(scope.buyer.bits).text(scope.key).text(scope.route);
-    if (row.next()) {
-      answer.emplace();
-      answer->body_hash = row.blob_at(0);
-      answer->http_status = static_cast<int>(row.number_at(1));
-      answer->location = row.text_at(2);
-      answer->body = row.blob_at(3);
-      answer->stored_at = row.instant_at(4);
-    }
-  }
+  std::optional<StoredAnswer> answer = find_stored(*reader, scope);
   if (reader->failed()) return Answer(Code::unavailable);
   return Answer(std::move(answer));
 }
@@ -221,8 +237,9 @@ Task<Result<OrderPage>> SqliteOrderStore::list(BuyerId buyer, std::optional<Orde
   {
     Statement rows = reader->prepared(
         "SELECT id, buyer, event, seats, amount, currency, status, reason, version, attempt, "
-        "created_at, pay_by, updated_at, trace_id, tickets FROM orders "
-        "WHERE buyer = ? AND id < ? ORDER BY id DESC LIMIT ?");
+        "created_at, pay_by, updated_at, trace_id, tickets FROM orders WHERE id IN "
+        "(SELECT id FROM orders WHERE buyer = ? AND id < ? ORDER BY id DESC LIMIT ?) "
+        "ORDER BY id DESC");
     rows.id(buyer.bits).id(after ? after->bits : Bits128{kAll, kAll}).number(limit_of(max) + 1);
     while (rows.next()) page.orders.push_back(read_order(rows));
   }
@@ -279,8 +296,9 @@ Task<Result<std::size_t>> SqliteOrderStore::purge_answers(Instant before, std::s
   auto write = [before, max](Connection& connection, std::size_t& gone) {
     const int answers = connection
                             .prepared(
-                                "DELETE FROM answers WHERE seq IN (SELECT seq FROM (SELECT seq, "
-                                "stored_at FROM answers ORDER BY seq LIMIT ?) WHERE stored_at < ?)")
+                                "DELETE FROM answers WHERE order_id IN (SELECT order_id FROM "
+                                "(SELECT order_id, stored_at FROM answers ORDER BY order_id "
+                                "LIMIT ?) WHERE stored_at < ?)")
                             .number(limit_of(max))
                             .instant(before)
                             .run();
