@@ -1,6 +1,9 @@
 // Clock and IdSource: time and randomness, injected, so that a simulation can replay any run.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+
 #include "base/ids.hpp"
 #include "base/time.hpp"
 
@@ -24,5 +27,16 @@ class IdSource {
 
 // UUIDv7 (RFC 9562 section 5.7): ordered by `now`, the rest random.
 Bits128 uuid_v7(Instant now, Bits128 random);
+
+// UUIDv7s that grow strictly, also within one millisecond: the 12 bits after the time count on
+// (RFC 9562 section 6.2, method 1). After 4,096 in one millisecond they run ahead of the clock.
+// Thread-safe.
+class UuidV7Sequence {
+ public:
+  Bits128 next(Instant now, Bits128 random);
+
+ private:
+  std::atomic<std::uint64_t> last_{0};  // milliseconds << 12 | count
+};
 
 }  // namespace onsale

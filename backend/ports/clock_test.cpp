@@ -19,5 +19,24 @@ TEST(UuidV7, SortsByTime) {
   EXPECT_LT(earlier, later);
 }
 
+constexpr Instant kNoon = instant_of_ms(1'800'000'000'000);
+
+TEST(UuidV7Sequence, GrowsWithinOneMillisecondAndOverABackwardClock) {
+  UuidV7Sequence sequence;
+  Bits128 last;
+  for (int i = 0; i < 10'000; ++i) {
+    const Instant now = kNoon - Milliseconds{i % 3};
+    const Bits128 id = sequence.next(now, {0xFFFF'FFFF'FFFF'FFFFULL - static_cast<unsigned>(i), 7});
+    EXPECT_LT(last, id);
+    EXPECT_EQ(id.hi >> 12U & 0xFU, 7U) << "the version";
+    last = id;
+  }
+}
+
+TEST(UuidV7Sequence, FollowsTheClock) {
+  UuidV7Sequence sequence;
+  EXPECT_EQ(sequence.next(kNoon, {1, 2}).hi >> 16U, static_cast<std::uint64_t>(ms_of(kNoon)));
+}
+
 }  // namespace
 }  // namespace onsale

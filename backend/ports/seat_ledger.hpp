@@ -37,9 +37,9 @@ struct Refused {
 template <typename T>
 struct LedgerAnswer {
   std::variant<T, Refused> outcome;
-  LedgerAnswer(T value) : outcome(std::move(value)) {}        // NOLINT: implicit on purpose
+  LedgerAnswer(T value) : outcome(std::move(value)) {}            // NOLINT: implicit on purpose
   LedgerAnswer(Refused refused) : outcome(std::move(refused)) {}  // NOLINT
-  LedgerAnswer(Code code) : outcome(Refused{code, {}}) {}     // NOLINT
+  LedgerAnswer(Code code) : outcome(Refused{code, {}}) {}         // NOLINT
   [[nodiscard]] bool granted() const { return outcome.index() == 0; }
   [[nodiscard]] const T& value() const { return *std::get_if<0>(&outcome); }
   [[nodiscard]] const Refused& refused() const { return *std::get_if<1>(&outcome); }
@@ -49,8 +49,8 @@ struct HoldRequest {
   EventId event;
   SeatIds seats;
   BuyerId buyer;
-  Milliseconds wanted{};    // how long, already clamped by the service
-  Milliseconds life_max{};  // a hold's whole life over all extends
+  Milliseconds wanted{};                  // how long, already clamped by the service
+  Milliseconds life_max{};                // a hold's whole life over all extends
   std::uint32_t seats_per_buyer_max = 8;  // holds, pins and sold seats of this event together
 };
 struct HoldGranted {

@@ -148,6 +148,7 @@ class OrderService {
   OrderPorts ports_;
   OrderPolicy policy_;
   OrderStats stats_;
+  UuidV7Sequence order_ids_;  // a buyer's list is in the order of placing
   TaskGroup group_;
   std::atomic<bool> stopped_{false};
 

@@ -130,7 +130,7 @@ Task<PlaceAnswer> OrderService::write_pinned(const PlaceRequest& request,
 Order OrderService::new_order(const PlaceRequest& request, const Quote& quote) {
   const Instant now = ports_.clock.now();
   Order order;
-  order.id = OrderId{uuid_v7(now, ports_.ids.random_bits())};
+  order.id = OrderId{order_ids_.next(now, ports_.ids.random_bits())};
   order.buyer = request.buyer;
   order.event = request.event;
   order.seats = request.seats;
