@@ -2,10 +2,16 @@
 // stream channel. Built when the event is offered, replaced as a whole by a re-import; readers follow
 // one atomic pointer. What was replaced is kept, since an answer may still be using it (imports are
 // rare and bounded by CatalogLimits::imports_max). Thread-safe.
+//
+// The layouts of large halls are compressed by a thread of the showcase's own: a stadium's takes a
+// quarter of a second, and nobody should wait for that at the opening. Until then they are sent as
+// they are.
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <memory>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -26,6 +32,14 @@ struct Shown {
   codec::LayoutBody layout;
   codec::SeatMapBodies bodies;
   std::shared_ptr<sse::SeatStreamChannel> channel;
+
+  // nullptr: not compressed yet.
+  [[nodiscard]] http::SharedBytes layout_gzip() const;
+  void compress_layout();
+
+ private:
+  mutable Mutex mutex_;
+  http::SharedBytes layout_gzip_ ONSALE_GUARDED_BY(mutex_);
 };
 
 class Showcase {
@@ -43,12 +57,19 @@ class Showcase {
  private:
   using Table = std::unordered_map<EventId, Shown*>;
 
+  void compress_later(Shown& shown) ONSALE_REQUIRES(mutex_);
+  void compress_all();
+
   const catalog::CatalogService& catalog_;
   sse::FanOutPump& pump_;
   std::atomic<const Table*> table_;
   Mutex mutex_;
   std::vector<std::unique_ptr<const Table>> tables_ ONSALE_GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<Shown>> shown_ ONSALE_GUARDED_BY(mutex_);
+  std::deque<Shown*> to_compress_ ONSALE_GUARDED_BY(mutex_);
+  bool compressing_ ONSALE_GUARDED_BY(mutex_) = false;
+  bool stopping_ ONSALE_GUARDED_BY(mutex_) = false;
+  std::thread compressor_ ONSALE_GUARDED_BY(mutex_);
 };
 
 }  // namespace onsale::api

@@ -144,15 +144,22 @@ std::string sha256_hex(std::string_view bytes) {
 
 }  // namespace
 
-LayoutBody render_layout(const catalog::Offer& offer) {
+http::SharedBytes compress_layout(const LayoutBody& layout) {
+  return std::make_shared<const std::string>(gzip(*layout.json, GzipEffort::best));
+}
+
+LayoutBody render_layout(const catalog::Offer& offer, Compress compress) {
   const std::string rest = render_rest(offer);
   LayoutBody body;
   body.hash = sha256_hex(rest);
   std::string json = "{\"hash\":\"" + body.hash + "\"," + rest;
   body.etag = "\"" + body.hash + "\"";
   body.etag_gzip = "\"" + body.hash + "-gz\"";
-  body.json_gzip = std::make_shared<const std::string>(gzip(json, GzipEffort::best));
   body.json = std::make_shared<const std::string>(std::move(json));
+  constexpr std::size_t kLargeBytes = 256 * 1024;  // a few milliseconds
+  if (compress == Compress::now || body.json->size() < kLargeBytes) {
+    body.json_gzip = compress_layout(body);
+  }
   return body;
 }
 

@@ -190,12 +190,13 @@ Task<void> CatalogRoutes::get_layout(Call call) const {
   call.response.header("Cache-Control",
                        by_hash ? "public, max-age=31536000, immutable" : "no-cache");
   call.response.header("Vary", "Accept-Encoding");
-  const bool gzip = wants_gzip(call.request);
+  const http::SharedBytes packed = wants_gzip(call.request) ? shown->layout_gzip() : nullptr;
+  const bool gzip = packed != nullptr;
   if (answered_not_modified(call, gzip ? layout.etag_gzip : layout.etag)) co_return;
   if (gzip) call.response.header("Content-Encoding", "gzip");
   call.response.status(200);
   call.response.content_type("application/json");
-  call.response.body(gzip ? layout.json_gzip : layout.json);
+  call.response.body(gzip ? packed : layout.json);
 }
 
 Task<void> CatalogRoutes::stream_seats(Call call) const {
