@@ -53,6 +53,7 @@ constexpr Adapter kAdapters[] = {
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
   for (const Case& one : seat_ledger_cases()) cases.push_back(one);
+  for (const Case& one : seat_order_cases()) cases.push_back(one);
   for (const Case& one : seat_feed_cases()) cases.push_back(one);
   return cases;
 }

@@ -3,6 +3,8 @@
 // deliberately wrong adapter can be seen to fail them.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -33,6 +35,7 @@ struct Case {
   void (*run)(LedgerUnderTest&);
 };
 std::span<const Case> seat_ledger_cases();
+std::span<const Case> seat_order_cases();
 std::span<const Case> seat_feed_cases();
 
 inline constexpr EventId kEvent{7};
@@ -45,6 +48,19 @@ inline SeatIds seats(std::initializer_list<std::uint64_t> ids) {
   for (const std::uint64_t id : ids) list.push_back(SeatId{id});
   return list;
 }
+
+template <typename T>
+void expect_refused(const LedgerAnswer<T>& answer, Code code,
+                    std::initializer_list<RefusedSeat> in_the_way = {}) {
+  ASSERT_FALSE(answer.granted());
+  EXPECT_EQ(static_cast<int>(answer.refused().code), static_cast<int>(code));
+  EXPECT_EQ(answer.refused().seats, RefusedSeats(in_the_way));
+}
+
+inline constexpr auto kAvailable = seat::WireStatus::available;
+inline constexpr auto kHeld = seat::WireStatus::held;
+inline constexpr auto kSold = seat::WireStatus::sold;
+inline constexpr auto kBlocked = seat::WireStatus::blocked;
 
 // The port's calls in a test's words. Every event opened has seat ids 1, 4, 7, … (3k + 1).
 class Office {
