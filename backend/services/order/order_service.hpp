@@ -67,7 +67,10 @@ struct OrderPolicy {
   std::size_t placing_max = 4096;         // calls between their key and their answer
   std::size_t sagas_max = 4096;           // driven at once
   std::size_t sagas_queued_max = 65'536;  // waiting; more are left to the sweep
+  // How often the sweep looks whether there is anything to pick up, and how often it reads all open
+  // orders even if nothing was left behind knowingly.
   Milliseconds sweep_every{1000};
+  Milliseconds full_sweep_every{5000};
   std::size_t sweep_page = 256;
   Milliseconds sweep_older_than{1000};  // younger orders are left to the call that placed them
   Milliseconds answers_kept{24 * 3600 * 1000};
@@ -124,7 +127,8 @@ class OrderService {
   Task<void> unpin(const Order& order);
 
   // services/order/saga.cpp
-  bool drive_soon(Order order);
+  enum class Drive : std::uint8_t { taken, driven_already, no_room };
+  Drive drive_soon(Order order);
   std::optional<OrderId> next_after(OrderId ended);
   Task<void> drive_in_turn(Order order);
   Task<void> drive(Order order);
@@ -139,6 +143,7 @@ class OrderService {
 
   // services/order/recovery.cpp
   Task<void> sweep_until_stopped();
+  [[nodiscard]] bool worth_sweeping();
   Task<void> sweep(Instant created_before);
   Task<void> purge_until_stopped();
   Task<void> sleep_unless_stopped(Milliseconds delay);
@@ -159,6 +164,8 @@ class OrderService {
   std::unordered_set<OrderId> driving_ ONSALE_GUARDED_BY(driving_mutex_);  // running and queued
   std::deque<OrderId> queued_ ONSALE_GUARDED_BY(driving_mutex_);
   std::size_t running_ ONSALE_GUARDED_BY(driving_mutex_) = 0;
+  bool left_behind_ ONSALE_GUARDED_BY(driving_mutex_) = false;  // there was no room for some order
+  Instant swept_at_;                                            // the sweep's own
 };
 
 }  // namespace onsale

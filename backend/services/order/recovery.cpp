@@ -19,11 +19,26 @@ Task<void> OrderService::sweep_until_stopped() {
   co_await sweep(ports_.clock.now());
   while (!stopped()) {
     co_await sleep_unless_stopped(policy_.sweep_every);
-    if (!stopped()) co_await sweep(ports_.clock.now() - policy_.sweep_older_than);
+    if (!stopped() && worth_sweeping()) {
+      co_await sweep(ports_.clock.now() - policy_.sweep_older_than);
+    }
   }
 }
 
+// While others wait for their turn nothing more could be begun, and reading all open orders each
+// second would cost more than the sagas do.
+bool OrderService::worth_sweeping() {
+  const Lock lock(driving_mutex_);
+  if (!queued_.empty()) return false;
+  return left_behind_ || ports_.clock.now() - swept_at_ >= policy_.full_sweep_every;
+}
+
 Task<void> OrderService::sweep(Instant created_before) {
+  swept_at_ = ports_.clock.now();
+  {
+    const Lock lock(driving_mutex_);
+    left_behind_ = false;
+  }
   std::optional<OrderId> after;
   while (!stopped()) {
     auto reading = ports_.orders.open_orders(after, policy_.sweep_page);
@@ -33,7 +48,9 @@ Task<void> OrderService::sweep(Instant created_before) {
     after = page->back().id;
     for (Order& order : *page) {
       if (order.created_at > created_before) co_return;  // ids grow with time: so do the rest
-      if (drive_soon(std::move(order))) stats_.recovered.fetch_add(1, std::memory_order_relaxed);
+      const Drive drive = drive_soon(std::move(order));
+      if (drive == Drive::no_room) co_return;
+      if (drive == Drive::taken) stats_.recovered.fetch_add(1, std::memory_order_relaxed);
     }
     if (last) co_return;
     co_await sleep_unless_stopped(kBetweenPages);

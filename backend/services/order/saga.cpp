@@ -21,26 +21,28 @@ PaymentAttempt attempt_of(const Order& order) {
 
 }  // namespace
 
-// True: it is driven now or waits its turn. False: somebody drives it already, or there is no room
-// and the sweep will find it.
-bool OrderService::drive_soon(Order order) {
+// no_room: the sweep will find it when there is.
+OrderService::Drive OrderService::drive_soon(Order order) {
   const OrderId id = order.id;
   {
     const Lock lock(driving_mutex_);
-    if (stopped() || driving_.contains(id)) return false;
+    if (stopped() || driving_.contains(id)) return Drive::driven_already;
     if (running_ >= policy_.sagas_max) {
-      if (queued_.size() >= policy_.sagas_queued_max) return false;
+      if (queued_.size() >= policy_.sagas_queued_max) {
+        left_behind_ = true;
+        return Drive::no_room;
+      }
       driving_.insert(id);
       queued_.push_back(id);
       stats_.sagas_queued.store(queued_.size(), std::memory_order_relaxed);
-      return true;
+      return Drive::taken;
     }
     driving_.insert(id);
     stats_.sagas_in_flight.store(++running_, std::memory_order_relaxed);
   }
-  if (group_.spawn(drive_in_turn(std::move(order)))) return true;
+  if (group_.spawn(drive_in_turn(std::move(order)))) return Drive::taken;
   next_after(id);
-  return false;
+  return Drive::driven_already;
 }
 
 // Which order to drive in the place of the one that ended.
