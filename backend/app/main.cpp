@@ -2,6 +2,7 @@
 // Each verb parses, calls one function, and turns its Result into an exit code: 0 done, 1 refused
 // with one clear line on standard error, 2 could not run (rehearse).
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -78,6 +79,8 @@ Result<Config> load_config(const GivenFlags& given) {
 }
 
 int serve(const GivenFlags& given) {
+  // A file that may not grow is a full disk like any other: refused and told, not died of.
+  std::signal(SIGXFSZ, SIG_IGN);
   auto config = load_config(given);
   if (!config) return refuse(config.error());
   start_log(config->log.level, config->log.format);
