@@ -55,7 +55,8 @@ Script<> Buyer::visit() {
     viewer_ = std::make_unique<Viewer>(stage_.audience);
     viewer_->open();
   }
-  if (!co_await look(came)) {
+  bool seen = co_await look(came);
+  if (!seen) {
     leave("could not see the map");
     co_return;
   }
@@ -72,7 +73,8 @@ Script<> Buyer::visit() {
       leave("walked away");
       co_return;
     }
-    switch (co_await order(*hold, decided)) {
+    const End end = co_await order(*hold, decided);
+    switch (end) {
       case End::confirmed:
         leave("bought");
         co_return;
@@ -83,7 +85,8 @@ Script<> Buyer::visit() {
       case End::lapsed:
         break;
     }
-    if (!co_await look(0)) break;
+    seen = co_await look(0);
+    if (!seen) break;
   }
   leave("payment refused or hold lapsed");
 }
@@ -111,7 +114,10 @@ Script<std::optional<std::uint32_t>> Buyer::hold_some() {
       Pause retry(stage_.loop, Loop::now() + think(wishes_.think.retry_ms_mean));
       intended = co_await retry;
       const bool blind = viewer_ == nullptr || !viewer_->in_step();
-      if (blind && attempt % 3 == 0 && !co_await look(0)) break;
+      if (blind && attempt % 3 == 0) {
+        const bool seen = co_await look(0);
+        if (!seen) break;
+      }
     }
     if (stage_.closing) {
       leave("sent home at closing time");

@@ -47,7 +47,8 @@ void Crowd::ask_to_close() {
 
 Script<> Crowd::play() {
   curfew_.set(Loop::now() + static_cast<Nanos>(stage_.options.duration_seconds_max * 1e9));
-  if (co_await open_doors()) {
+  const bool open = co_await open_doors();
+  if (open) {
     phase_ = "selling";
     co_await let_in();
     if (stage_.options.until_sold_out) {

@@ -174,7 +174,8 @@ Script<> FanOut::cause_changes(Hand& hand, std::uint64_t first, std::uint64_t st
 
 Script<> FanOut::play() {
   const FanOutOptions& wishes = stage_.options.fan_out;
-  if (!co_await open_doors()) {
+  const bool open = co_await open_doors();
+  if (!open) {
     stage_.loop.stop();
     co_return;
   }

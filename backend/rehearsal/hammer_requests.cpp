@@ -139,7 +139,8 @@ Script<bool> Magazine::prepare() {
     const Answer answer = co_await ask(plain_, connection);  // is anybody there?
     co_return answer.fate == Fate::answered;
   }
-  if (!co_await find_seats()) co_return false;
+  const bool found = co_await find_seats();
+  if (!found) co_return false;
   const std::size_t per_call = std::max(1U, hammer_.seats_per_call);
   std::size_t buyers = hammer_.connections;
   if (hammer_.shot == Shot::hold || hammer_.shot == Shot::order) {
@@ -151,14 +152,16 @@ Script<bool> Magazine::prepare() {
   }
   if (hammer_.shot == Shot::refused) ++buyers;  // the last one has the seat
   tokens_.resize(buyers);
-  if (!co_await in_parallel(buyers, &Magazine::mint_buyer)) co_return false;
+  const bool minted = co_await in_parallel(buyers, &Magazine::mint_buyer);
+  if (!minted) co_return false;
 
   if (hammer_.shot == Shot::order) {
     if (seats_per_buyer_ > 16) {
       trouble_ = "orders: at most 16 seats a buyer";
       co_return false;
     }
-    if (!co_await in_parallel(buyers, &Magazine::hold_for_buyer)) co_return false;
+    const bool held = co_await in_parallel(buyers, &Magazine::hold_for_buyer);
+    if (!held) co_return false;
   }
   if (hammer_.shot == Shot::hold_release) {
     for (std::uint32_t i = 0; i < hammer_.connections; ++i) turns_.push_back({.seat = i});
@@ -184,7 +187,8 @@ Script<bool> Magazine::prepare() {
     seats_per_buyer_ = 1;
     hold_seconds_ = lapse_seconds;
     const std::size_t holders = std::min<std::size_t>(buyers, seats_.size());
-    if (!co_await in_parallel(holders, &Magazine::hold_for_buyer)) co_return false;
+    const bool held = co_await in_parallel(holders, &Magazine::hold_for_buyer);
+    if (!held) co_return false;
     Pause pause(loop_, Loop::now() + lapse_seconds * nanos_per_second + lapse_slack);
     co_await pause;
     for (std::uint32_t i = 0; i < hammer_.connections; ++i) {
