@@ -22,6 +22,7 @@ class Bench(Viewers):
         self.generator = Generator(onsale, folder)
         self.results = Results()
         self.offices = 0
+        self.restart_halls = 20  # of 100,000 seats: half of them are sold, half held
 
     def office(self, halls: dict = None, **settings) -> Office:
         self.offices += 1
@@ -290,7 +291,7 @@ class Bench(Viewers):
     # ---- a whole office, killed and restarted: P26
 
     def restart(self):
-        halls, seats, each = (2, 20_000, 16) if self.quick else (20, 100_000, 16)
+        halls, seats, each = (2, 20_000, 16) if self.quick else (self.restart_halls, 100_000, 16)
         plans = {f"arena{i}": seats for i in range(halls)}
         office = self.office(plans | {"studio": 100}, payments__mock__delay="none", payments__mock__success_share=1,
                              payments__deadline_ms=900_000, limits__seats_per_buyer=each)
@@ -302,7 +303,9 @@ class Bench(Viewers):
             for number, event in enumerate(events):
                 shot = "order" if number < halls // 2 else "hold"
                 self.say(f"{seats:,} seats for a restart: {shot}")
-                self.generator.hammer(office, 60, "--shot", shot, "--event", event, *options, connections=128)
+                report, _ = self.generator.hammer(office, 60, "--shot", shot, "--event", event, *options, connections=128)
+                if report["by_class"] != {"2xx": seats // each}:
+                    raise SystemExit(f"bench: {shot}s of {seats:,} seats were answered {report['by_status']}")
             self._wait_for_sales(office, seats * halls // 2 // each)
             sold, held = self._some_seat(office, events[0]), self._some_seat(office, events[-1])
             free = self._some_seat(office, studio)

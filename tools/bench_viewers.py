@@ -100,7 +100,7 @@ class Viewers:
 
         watcher = threading.Thread(target=scrape, daemon=True)
         watcher.start()
-        report = self.viewers(office, viewers, rate, 4 if self.quick else 6, event)
+        report = self.viewers(office, viewers, rate, 4, event)
         done.set()
         watcher.join()
         settled = report["from_monotonic_ns"] + 1.5e9
