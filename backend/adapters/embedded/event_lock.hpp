@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <thread>
 
 #include "base/mutex.hpp"
 
@@ -22,6 +23,17 @@ class ONSALE_CAPABILITY("mutex") EventLock {
     if (state_.exchange(kFree, std::memory_order_release) == kTakenWithSleepers) {
       state_.notify_one();
     }
+  }
+
+  // Whether somebody sleeps for the lock; asked by its holder.
+  [[nodiscard]] bool has_sleepers() const noexcept {
+    return state_.load(std::memory_order_relaxed) == kTakenWithSleepers;
+  }
+  // For one who would take the lock again at once, time and again: lets the others in between. The
+  // spinning need a moment, the sleeping long enough to wake up.
+  static void give_way(bool to_sleepers) noexcept {
+    if (to_sleepers) std::this_thread::yield();
+    for (int spin = 0; spin < (to_sleepers ? kSpins * 4 : kSpins / 10); ++spin) pause();
   }
 
  private:

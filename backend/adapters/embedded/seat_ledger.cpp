@@ -140,11 +140,14 @@ bool EmbeddedLedger::sweep(Instant now, std::size_t visits_max) {
       std::size_t slice = std::min(visits, kSweepSlice);
       visits -= slice;
       std::size_t lapsed = 0;
+      bool sleepers = false;
       {
         Turn turn(*this, *event);
         done = event->sweep(now, slice, lapsed);
         if (lapsed != 0) turn.mark_changed();
+        sleepers = event->lock.has_sleepers();
       }
+      if (!done) EventLock::give_way(sleepers);
       visits += slice;  // what was not needed
       lapsed_.fetch_add(lapsed, std::memory_order_relaxed);
     }
