@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 
 namespace onsale {
 namespace {
@@ -183,6 +185,32 @@ bool parse_whole(std::string_view text, Number& value) {
   return error == std::errc{} && end == text.data() + text.size();
 }
 
+std::string shortest(double value) {
+  char digits[32];
+  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  return {digits, end};
+}
+
+// A TOML basic string (toml.io v1.0.0, String).
+std::string quoted(std::string_view text) {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20 || byte == 0x7F) {
+      out += "\\u00";
+      out += kHex[byte >> 4U];
+      out += kHex[byte & 15U];
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
 const Setting* find_setting(std::string_view key) {
   for (const Setting& setting : settings()) {
     if (setting.key == key) return &setting;
@@ -208,7 +236,7 @@ Status apply_table(Config& config, const toml::table& table, const std::string& 
     } else if (const auto* integer = node.as_integer()) {
       text = std::to_string(integer->get());
     } else if (const auto* real = node.as_floating_point()) {
-      text = std::to_string(real->get());
+      text = shortest(real->get());
     } else if (const auto* boolean = node.as_boolean()) {
       text = boolean->get() ? "true" : "false";
     } else {
@@ -280,26 +308,33 @@ std::string text_of(Config& config, const Setting& setting) {
       return *static_cast<std::string*>(place);
     case Kind::integer:
       return std::to_string(*static_cast<std::int64_t*>(place));
-    case Kind::real: {
-      char digits[32];
-      const auto end =
-          std::to_chars(digits, digits + sizeof digits, *static_cast<double*>(place)).ptr;
-      return {digits, end};
-    }
+    case Kind::real:
+      return shortest(*static_cast<double*>(place));
     case Kind::boolean:
       return *static_cast<bool*>(place) ? "true" : "false";
   }
   return "";
 }
 
-Status apply_file(Config& config, const std::string& path) {
+Status apply_toml(Config& config, std::string_view text, const std::string& name) {
   try {
-    return apply_table(config, toml::parse_file(path), "");
+    return apply_table(config, toml::parse(text), "");
   } catch (const toml::parse_error& error) {
     const auto line = error.source().begin.line;
-    return Failure{Code::validation_failed, path + (line > 0 ? ":" + std::to_string(line) : "") +
+    return Failure{Code::validation_failed, name + (line > 0 ? ":" + std::to_string(line) : "") +
                                                 ": " + std::string{error.description()}};
   }
+}
+
+Status apply_file(Config& config, const std::string& path) {
+  constexpr std::size_t kBytesMax = 1 << 20;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Failure{Code::validation_failed, "cannot read the configuration " + path};
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (text.size() > kBytesMax) {
+    return Failure{Code::validation_failed, path + " is too large for a configuration"};
+  }
+  return apply_toml(config, text, path);
 }
 
 Status apply_environment(Config& config, char** environment, std::vector<std::string>& unknown) {
@@ -357,7 +392,7 @@ std::string print_config(Config& config) {
     out += "# " + std::string{setting.sentence} + "\n";
     const std::string value = text_of(config, setting);
     out += std::string{setting.key.substr(dot == std::string_view::npos ? 0 : dot + 1)} + " = " +
-           (setting.kind == Kind::text ? "\"" + value + "\"" : value) + "\n";
+           (setting.kind == Kind::text ? quoted(value) : value) + "\n";
   }
   return out;
 }

@@ -105,6 +105,8 @@ std::string text_of(Config& config, const Setting& setting);
 // Applies a TOML file over `config`. Unknown keys, wrong types and out-of-range values are refused,
 // each by name.
 Status apply_file(Config& config, const std::string& path);
+// The same from memory; `name` stands in messages.
+Status apply_toml(Config& config, std::string_view text, const std::string& name);
 // Applies ONSALE_… variables. Names that are no setting are listed in `unknown`, so that a typing
 // error does not go unseen.
 Status apply_environment(Config& config, char** environment, std::vector<std::string>& unknown);
