@@ -93,7 +93,8 @@ Task<void> Crowd::act(Office& office, Buyer& buyer) {
       wish.event = buyer.event;
       const std::size_t count = 1 + world_.dice.below(2);
       if (buyer.mine.size() >= count && world_.dice.chance(0.9)) {
-        for (std::size_t i = 0; i < count; ++i) wish.seats.push_back(buyer.mine[buyer.mine.size() - 1 - i]);
+        for (std::size_t i = 0; i < count; ++i)
+          wish.seats.push_back(buyer.mine[buyer.mine.size() - 1 - i]);
       } else {
         wish.seats = any_seats(buyer.event, count);
       }
@@ -101,7 +102,8 @@ Task<void> Crowd::act(Office& office, Buyer& buyer) {
       wish.body_hash = hash_of(wish.event, wish.seats);
       buyer.wish = wish;
     }
-    if (world_.dice.chance(0.2)) office.calls.spawn(order(office, buyer, wish));  // an impatient twin
+    if (world_.dice.chance(0.2))
+      office.calls.spawn(order(office, buyer, wish));  // an impatient twin
     co_await order(office, buyer, std::move(wish));
   } else if (what < 92) {
     co_await read(office, buyer);
@@ -117,7 +119,8 @@ Task<void> Crowd::hold(Office& office, Buyer& buyer) {
   const EventId event = buyer.event;
   const SeatIds seats = any_seats(event, 1 + world_.dice.below(3));
   const Seconds wanted{world_.dice.between(1, world_.dice.chance(0.8) ? 4 : 60)};
-  LedgerAnswer<HoldGranted> answer = co_await office.reservation.hold(event, seats, buyer.id, wanted);
+  LedgerAnswer<HoldGranted> answer =
+      co_await office.reservation.hold(event, seats, buyer.id, wanted);
   if (office.weather.dead) co_return;
   if (answer.granted()) {
     world_.witness.hold_granted(buyer.id, event, seats, wanted, answer.value(), office.now());
@@ -134,7 +137,8 @@ Task<void> Crowd::hold(Office& office, Buyer& buyer) {
 Task<void> Crowd::extend(Office& office, Buyer& buyer) {
   const SeatId seat = mostly_mine(buyer);
   const Seconds by{world_.dice.between(1, 30)};
-  LedgerAnswer<Instant> answer = co_await office.reservation.extend(buyer.event, seat, buyer.id, by);
+  LedgerAnswer<Instant> answer =
+      co_await office.reservation.extend(buyer.event, seat, buyer.id, by);
   if (office.weather.dead) co_return;
   if (answer.granted()) {
     world_.witness.extended(buyer.id, seat, answer.value(), office.now());
@@ -166,8 +170,8 @@ Task<void> Crowd::order(Office& office, Buyer& buyer, Wish wish) {
     return RenderedAnswer{201, order.id.to_string(),
                           order.id.to_string() + " made " + std::to_string(world_.dice.bits())};
   };
-  const Witness::OrderCall call = world_.witness.order_begins(buyer.id, wish.event, wish.seats, wish.key,
-                                                              wish.body_hash, office.now());
+  const Witness::OrderCall call = world_.witness.order_begins(
+      buyer.id, wish.event, wish.seats, wish.key, wish.body_hash, office.now());
   PlaceAnswer answer = co_await office.orders.place(std::move(request), std::move(render));
   if (office.weather.dead) co_return;
   if (answer.granted()) {
@@ -188,7 +192,8 @@ Task<void> Crowd::read(Office& office, Buyer& buyer) {
   world_.witness.order_read(id, answer);
   const BuyerId stranger{{buyer.id.bits.hi + 1, buyer.id.bits.lo}};
   Result<Order> theirs = co_await office.orders.find(stranger, id);
-  if (!office.weather.dead && (theirs || (theirs.code() != Code::order_not_found && theirs.code() != Code::unavailable))) {
+  if (!office.weather.dead &&
+      (theirs || (theirs.code() != Code::order_not_found && theirs.code() != Code::unavailable))) {
     world_.witness.fail("I7: a stranger read an order", office.now());
   }
 }
@@ -201,17 +206,23 @@ Task<void> Crowd::list_holds(Office& office, Buyer& buyer) {
 }
 
 Task<void> Crowd::look(Office& office, Viewer& viewer) {
-  catalog::SeatMapView& map = *office.catalog.find(viewer.event)->seat_map;
+  const bool wrong_key = office.bug == PlantedBug::map_read_under_another_key;
+  const EventId key{wrong_key ? viewer.event.value % 3 + 1 : viewer.event.value};
+  catalog::SeatMapView& map = *office.catalog.find(key)->seat_map;
   Status refreshed = co_await map.refresh();
   if (office.weather.dead || !refreshed) co_return;
   bool consecutive = true;
   if (viewer.has_map) {
     const catalog::SeatMapView::News news = map.since(viewer.version);
     viewer.has_map = !news.too_old;
-    for (const SeatChange& change : news.changes) {
+    for (SeatChange change : news.changes) {
+      if (office.bug == PlantedBug::stream_ids_from_the_clock) {
+        change.version = Version{static_cast<std::uint64_t>(ms_of(office.now()))};
+      }
       consecutive = consecutive && change.version == viewer.version.next();
       viewer.version = change.version;
-      if (change.seat_index < viewer.picture.size()) viewer.picture[change.seat_index] = change.status;
+      if (change.seat_index < viewer.picture.size())
+        viewer.picture[change.seat_index] = change.status;
     }
   }
   if (!viewer.has_map) {

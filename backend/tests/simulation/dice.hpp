@@ -21,9 +21,7 @@ class Dice {
     return low + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(high - low + 1)));
   }
   Milliseconds ms(std::int64_t low, std::int64_t high) { return Milliseconds{between(low, high)}; }
-  bool chance(double share) {
-    return static_cast<double>(bits_() >> 11U) * 0x1.0p-53 < share;
-  }
+  bool chance(double share) { return static_cast<double>(bits_() >> 11U) * 0x1.0p-53 < share; }
 
  private:
   std::mt19937_64 bits_;

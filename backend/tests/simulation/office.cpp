@@ -97,7 +97,8 @@ Task<PaymentAnswer> WatchedGateway::capture(PaymentAttempt attempt, Milliseconds
   }
   return gateway_.capture(std::move(attempt), deadline);
 }
-Task<PaymentAnswer> WatchedGateway::void_authorisation(PaymentAttempt attempt, Milliseconds deadline) {
+Task<PaymentAnswer> WatchedGateway::void_authorisation(PaymentAttempt attempt,
+                                                       Milliseconds deadline) {
   if (weather_.dead) return PaymentAnswer::unknown;
   return gateway_.void_authorisation(std::move(attempt), deadline);
 }
@@ -119,11 +120,12 @@ Office::Office(World& the_world, Instant now, PlantedBug planted_bug)
            }),
       provider(line, clock, provider_options(world)),
       watched(provider, embedded, world, weather),
-      planted(bug, embedded, embedded, slow, slow, watched, clock, world.ids, loop),
+      planted(bug, embedded, slow, slow, watched, clock, world.ids, loop),
       payments(planted.gateway(), clock, world.ids, payment_policy()),
-      catalog(world.catalogue, planted.feed()),
+      catalog(world.catalogue, embedded),
       reservation(planted.ledger(), catalog, clock, hold_policy(Rules{})),
-      orders(OrderPorts{planted.orders(), planted.ledger(), embedded, catalog, payments, clock, world.ids},
+      orders(OrderPorts{planted.orders(), planted.ledger(), embedded, catalog, payments, clock,
+                        world.ids},
              order_policy(Rules{})),
       consumer(planted.ledger(), slow),
       dispatcher(planted.outbox(), bus, DispatcherPolicy{}) {
@@ -132,7 +134,9 @@ Office::Office(World& the_world, Instant now, PlantedBug planted_bug)
 
 Office::~Office() = default;
 
-std::vector<SeatRecord> Office::records(EventId event) { return *run_task(embedded.records(event)); }
+std::vector<SeatRecord> Office::records(EventId event) {
+  return *run_task(embedded.records(event));
+}
 
 void Office::open() {
   const Result<RecoveryReport> recovered = embedded.start();
@@ -160,7 +164,8 @@ void Office::open() {
   }
   consumer.subscribe_to(bus);
   for (const char* topic : {"order.events", "seat.events"}) {
-    bus.subscribe("downstream", topic, [this](Message message) { return downstream(std::move(message)); });
+    bus.subscribe("downstream", topic,
+                  [this](Message message) { return downstream(std::move(message)); });
   }
   for (auto& [delay, entry] : world.on_the_way) {  // what the dead office had sent arrives now
     loop.post_after(delay, [this, late = entry] { (void)run_task(world.book.apply(late)); });
@@ -177,7 +182,8 @@ void Office::open() {
 void Office::flush_soon() {
   loop.post_after(world.dice.ms(5, 20), [this] {
     if (weather.dead) return;
-    if (bug == PlantedBug::journal_never_flushed || journal.flush()) world.witness.journal_flushed();
+    if (bug == PlantedBug::journal_never_flushed || journal.flush())
+      world.witness.journal_flushed();
     if (world.dice.chance(0.002)) (void)journal.write_snapshot();
     flush_soon();
   });

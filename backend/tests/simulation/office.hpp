@@ -61,14 +61,15 @@ struct World {
   MemoryProviderLedger book;
   FixedCatalogue catalogue;
   Witness witness;
-  std::set<MessageId> downstream;                               // messages a stranger has handled
+  std::set<MessageId> downstream;  // messages a stranger has handled
   std::vector<std::pair<Milliseconds, ProviderEntry>> on_the_way;  // to the provider, from the dead
 };
 
 // Money moves only through here: the witness looks at each capture before it is asked for.
 class WatchedGateway final : public PaymentGateway {
  public:
-  WatchedGateway(PaymentGateway& gateway, EmbeddedLedger& ledger, World& world, const Weather& weather)
+  WatchedGateway(PaymentGateway& gateway, EmbeddedLedger& ledger, World& world,
+                 const Weather& weather)
       : gateway_(gateway), ledger_(ledger), world_(world), weather_(weather) {}
   Task<PaymentAnswer> authorise(PaymentAttempt attempt, Milliseconds deadline) override;
   Task<PaymentAnswer> capture(PaymentAttempt attempt, Milliseconds deadline) override;
@@ -117,7 +118,7 @@ class Office {
   LocalBus bus;
   OutcomeConsumer consumer;
   OutboxDispatcher dispatcher;
-  TaskGroup calls;  // of buyers and viewers
+  TaskGroup calls;       // of buyers and viewers
   std::string recovery;  // what the journal told, for a person
 
  private:

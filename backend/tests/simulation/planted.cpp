@@ -11,28 +11,48 @@ namespace onsale::simulation {
 
 std::string_view name_of(PlantedBug bug) {
   switch (bug) {
-    case PlantedBug::none: return "none";
-    case PlantedBug::check_and_hold_in_two_calls: return "check_and_hold_in_two_calls";
-    case PlantedBug::hold_dropped_before_the_sale: return "hold_dropped_before_the_sale";
-    case PlantedBug::release_without_owner: return "release_without_owner";
-    case PlantedBug::extend_without_owner: return "extend_without_owner";
-    case PlantedBug::order_without_a_live_hold: return "order_without_a_live_hold";
-    case PlantedBug::payment_accepted_after_expiry: return "payment_accepted_after_expiry";
-    case PlantedBug::sent_before_acknowledged: return "sent_before_acknowledged";
-    case PlantedBug::consumer_that_swallows: return "consumer_that_swallows";
-    case PlantedBug::id_greater_than_last: return "id_greater_than_last";
-    case PlantedBug::no_message_key: return "no_message_key";
-    case PlantedBug::stream_ids_from_the_clock: return "stream_ids_from_the_clock";
-    case PlantedBug::map_read_under_another_key: return "map_read_under_another_key";
-    case PlantedBug::expiry_that_tells_nobody: return "expiry_that_tells_nobody";
-    case PlantedBug::unknown_taken_for_declined: return "unknown_taken_for_declined";
-    case PlantedBug::new_attempt_for_each_try: return "new_attempt_for_each_try";
-    case PlantedBug::captured_before_sold: return "captured_before_sold";
-    case PlantedBug::confirmed_without_capture: return "confirmed_without_capture";
-    case PlantedBug::answer_not_stored: return "answer_not_stored";
-    case PlantedBug::restart_without_the_orders: return "restart_without_the_orders";
-    case PlantedBug::journal_never_flushed: return "journal_never_flushed";
-    case PlantedBug::seat_limit_outside_the_step: return "seat_limit_outside_the_step";
+    case PlantedBug::none:
+      return "none";
+    case PlantedBug::check_and_hold_in_two_calls:
+      return "check_and_hold_in_two_calls";
+    case PlantedBug::hold_dropped_before_the_sale:
+      return "hold_dropped_before_the_sale";
+    case PlantedBug::release_without_owner:
+      return "release_without_owner";
+    case PlantedBug::extend_without_owner:
+      return "extend_without_owner";
+    case PlantedBug::order_without_a_live_hold:
+      return "order_without_a_live_hold";
+    case PlantedBug::payment_accepted_after_expiry:
+      return "payment_accepted_after_expiry";
+    case PlantedBug::sent_before_acknowledged:
+      return "sent_before_acknowledged";
+    case PlantedBug::consumer_that_swallows:
+      return "consumer_that_swallows";
+    case PlantedBug::id_greater_than_last:
+      return "id_greater_than_last";
+    case PlantedBug::no_message_key:
+      return "no_message_key";
+    case PlantedBug::stream_ids_from_the_clock:
+      return "stream_ids_from_the_clock";
+    case PlantedBug::map_read_under_another_key:
+      return "map_read_under_another_key";
+    case PlantedBug::expiry_that_tells_nobody:
+      return "expiry_that_tells_nobody";
+    case PlantedBug::new_attempt_for_each_try:
+      return "new_attempt_for_each_try";
+    case PlantedBug::captured_before_sold:
+      return "captured_before_sold";
+    case PlantedBug::confirmed_without_capture:
+      return "confirmed_without_capture";
+    case PlantedBug::answer_not_stored:
+      return "answer_not_stored";
+    case PlantedBug::restart_without_the_orders:
+      return "restart_without_the_orders";
+    case PlantedBug::journal_never_flushed:
+      return "journal_never_flushed";
+    case PlantedBug::seat_limit_outside_the_step:
+      return "seat_limit_outside_the_step";
   }
   return "";
 }
@@ -52,12 +72,12 @@ class WrongLedger final : public SeatLedger {
   }
   Task<LedgerAnswer<Instant>> extend(EventId event, SeatId seat, BuyerId buyer,
                                      Milliseconds by) override {
-    return right_.extend(event, seat, bug_ == PlantedBug::extend_without_owner ? holder(seat, buyer) : buyer,
-                         by);
+    return right_.extend(
+        event, seat, bug_ == PlantedBug::extend_without_owner ? holder(seat, buyer) : buyer, by);
   }
   Task<LedgerAnswer<Unit>> release(EventId event, SeatId seat, BuyerId buyer) override {
-    return right_.release(
-        event, seat, bug_ == PlantedBug::release_without_owner ? holder(seat, buyer) : buyer);
+    return right_.release(event, seat,
+                          bug_ == PlantedBug::release_without_owner ? holder(seat, buyer) : buyer);
   }
   Task<Result<BuyerHolds>> holds_of(EventId event, BuyerId buyer) override {
     return right_.holds_of(event, buyer);
@@ -67,7 +87,8 @@ class WrongLedger final : public SeatLedger {
     switch (bug_) {
       case PlantedBug::order_without_a_live_hold: {
         LedgerAnswer<PinGranted> pinned = co_await right_.pin(event, seats, buyer, order, deadline);
-        if (pinned.granted() || pinned.refused().code != Code::reservation_expired) co_return pinned;
+        if (pinned.granted() || pinned.refused().code != Code::reservation_expired)
+          co_return pinned;
         HoldRequest request{event, seats, buyer, Milliseconds{5000}, Milliseconds{60'000}, 16};
         LedgerAnswer<HoldGranted> held = co_await right_.hold(request);
         if (!held.granted()) co_return held.refused();
@@ -92,10 +113,12 @@ class WrongLedger final : public SeatLedger {
     if (settlement == Settlement::sell) {
       if (bug_ == PlantedBug::captured_before_sold) co_return Version{};  // "will be told later"
       if (bug_ == PlantedBug::hold_dropped_before_the_sale && buyers_.contains(order)) {
-        HoldRequest request{event, seats, buyers_[order], Milliseconds{5000}, Milliseconds{60'000}, 16};
+        HoldRequest request{event, seats, buyers_[order], Milliseconds{5000}, Milliseconds{60'000},
+                            16};
         LedgerAnswer<HoldGranted> held = co_await right_.hold(request);
         if (held.granted()) {
-          co_await right_.pin(event, seats, request.buyer, order, clock_.now() + Milliseconds{5000});
+          co_await right_.pin(event, seats, request.buyer, order,
+                              clock_.now() + Milliseconds{5000});
         }
       }
     }
@@ -153,32 +176,6 @@ class WrongLedger final : public SeatLedger {
   std::map<OrderId, BuyerId> buyers_;
 };
 
-class WrongFeed final : public SeatFeed {
- public:
-  WrongFeed(PlantedBug bug, SeatFeed& right, const Clock& clock)
-      : bug_(bug), right_(right), clock_(clock) {}
-  Task<Result<FeedBatch>> read(EventId event, Version after, std::size_t max) override {
-    if (bug_ == PlantedBug::map_read_under_another_key) {
-      event = EventId{event.value % 3 + 1};
-    }
-    Result<FeedBatch> batch = co_await right_.read(event, after, max);
-    if (batch && bug_ == PlantedBug::stream_ids_from_the_clock) {
-      for (SeatChange& change : batch->changes) {
-        change.version = Version{static_cast<std::uint64_t>(ms_of(clock_.now()))};
-        batch->version = std::max(batch->version, change.version);
-      }
-    }
-    co_return batch;
-  }
-  Task<Result<SeatSnapshot>> snapshot(EventId event) override { return right_.snapshot(event); }
-  void on_change(std::function<void(EventId)> wake) override { right_.on_change(std::move(wake)); }
-
- private:
-  const PlantedBug bug_;
-  SeatFeed& right_;
-  const Clock& clock_;
-};
-
 class WrongOrders final : public OrderStore {
  public:
   explicit WrongOrders(OrderStore& right) : right_(right) {}
@@ -194,10 +191,12 @@ class WrongOrders final : public OrderStore {
   Task<Result<std::optional<StoredAnswer>>> find_answer(IdempotencyScope scope) override {
     return right_.find_answer(std::move(scope));
   }
-  Task<Result<OrderPage>> list(BuyerId buyer, std::optional<OrderId> after, std::size_t max) override {
+  Task<Result<OrderPage>> list(BuyerId buyer, std::optional<OrderId> after,
+                               std::size_t max) override {
     return right_.list(buyer, after, max);
   }
-  Task<Result<std::vector<Order>>> open_orders(std::optional<OrderId> after, std::size_t max) override {
+  Task<Result<std::vector<Order>>> open_orders(std::optional<OrderId> after,
+                                               std::size_t max) override {
     return right_.open_orders(after, max);
   }
   Task<Result<std::vector<SeatClaim>>> claims() override { return right_.claims(); }
@@ -240,7 +239,9 @@ class WrongOutbox final : public Outbox {
     }
     co_return found;
   }
-  Task<Status> mark_sent(std::vector<MessageId> ids) override { return right_.mark_sent(std::move(ids)); }
+  Task<Status> mark_sent(std::vector<MessageId> ids) override {
+    return right_.mark_sent(std::move(ids));
+  }
   Task<Result<OutboxBacklog>> backlog() override { return right_.backlog(); }
   void on_commit(std::function<void()> wake) override { right_.on_commit(std::move(wake)); }
 
@@ -252,17 +253,14 @@ class WrongOutbox final : public Outbox {
 
 class WrongGateway final : public PaymentGateway {
  public:
-  WrongGateway(PlantedBug bug, PaymentGateway& right, IdSource& ids) : bug_(bug), right_(right), ids_(ids) {}
+  WrongGateway(PlantedBug bug, PaymentGateway& right, IdSource& ids)
+      : bug_(bug), right_(right), ids_(ids) {}
   Task<PaymentAnswer> authorise(PaymentAttempt attempt, Milliseconds deadline) override {
     if (bug_ == PlantedBug::new_attempt_for_each_try) {
       latest_[attempt.id] = AttemptId{ids_.random_bits()};
       attempt.id = latest_[attempt.id];
     }
-    PaymentAnswer answer = co_await right_.authorise(std::move(attempt), deadline);
-    if (answer == PaymentAnswer::unknown && bug_ == PlantedBug::unknown_taken_for_declined) {
-      answer = PaymentAnswer::declined;
-    }
-    co_return answer;
+    co_return co_await right_.authorise(std::move(attempt), deadline);
   }
   Task<PaymentAnswer> capture(PaymentAttempt attempt, Milliseconds deadline) override {
     if (bug_ == PlantedBug::confirmed_without_capture) return PaymentAnswer::done;
@@ -292,22 +290,17 @@ class WrongGateway final : public PaymentGateway {
 
 struct PlantedParts::Wrong {
   WrongLedger ledger;
-  WrongFeed feed;
   WrongOrders orders;
   WrongOutbox outbox;
   WrongGateway gateway;
 };
 
-PlantedParts::PlantedParts(PlantedBug bug, SeatLedger& ledger, SeatFeed& feed, OrderStore& orders,
-                           Outbox& outbox, PaymentGateway& gateway, const Clock& clock, IdSource& ids,
+PlantedParts::PlantedParts(PlantedBug bug, SeatLedger& ledger, OrderStore& orders, Outbox& outbox,
+                           PaymentGateway& gateway, const Clock& clock, IdSource& ids,
                            Scheduler& loop)
-    : wrong_(new Wrong{{bug, ledger, clock, loop},
-                       {bug, feed, clock},
-                       WrongOrders{orders},
-                       {bug, outbox},
-                       {bug, gateway, ids}}),
+    : wrong_(new Wrong{
+          {bug, ledger, clock, loop}, WrongOrders{orders}, {bug, outbox}, {bug, gateway, ids}}),
       ledger_(&ledger),
-      feed_(&feed),
       orders_(&orders),
       outbox_(&outbox),
       gateway_(&gateway) {
@@ -322,10 +315,6 @@ PlantedParts::PlantedParts(PlantedBug bug, SeatLedger& ledger, SeatFeed& feed, O
     case PlantedBug::seat_limit_outside_the_step:
       ledger_ = &wrong_->ledger;
       break;
-    case PlantedBug::stream_ids_from_the_clock:
-    case PlantedBug::map_read_under_another_key:
-      feed_ = &wrong_->feed;
-      break;
     case PlantedBug::answer_not_stored:
       orders_ = &wrong_->orders;
       break;
@@ -334,7 +323,6 @@ PlantedParts::PlantedParts(PlantedBug bug, SeatLedger& ledger, SeatFeed& feed, O
     case PlantedBug::no_message_key:
       outbox_ = &wrong_->outbox;
       break;
-    case PlantedBug::unknown_taken_for_declined:
     case PlantedBug::new_attempt_for_each_try:
     case PlantedBug::confirmed_without_capture:
       gateway_ = &wrong_->gateway;
@@ -344,7 +332,9 @@ PlantedParts::PlantedParts(PlantedBug bug, SeatLedger& ledger, SeatFeed& feed, O
     case PlantedBug::expiry_that_tells_nobody:
     case PlantedBug::restart_without_the_orders:
     case PlantedBug::journal_never_flushed:
-      break;  // planted in the office itself
+    case PlantedBug::stream_ids_from_the_clock:
+    case PlantedBug::map_read_under_another_key:
+      break;  // planted in the office or before the viewers' eyes
   }
 }
 

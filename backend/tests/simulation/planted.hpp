@@ -11,7 +11,6 @@
 #include "ports/order_store.hpp"
 #include "ports/outbox.hpp"
 #include "ports/payment_gateway.hpp"
-#include "ports/seat_feed.hpp"
 #include "ports/seat_ledger.hpp"
 #include "runtime/scheduler.hpp"
 
@@ -32,7 +31,6 @@ enum class PlantedBug : std::uint8_t {
   stream_ids_from_the_clock,
   map_read_under_another_key,
   expiry_that_tells_nobody,
-  unknown_taken_for_declined,
   new_attempt_for_each_try,
   captured_before_sold,
   confirmed_without_capture,
@@ -46,12 +44,11 @@ std::string_view name_of(PlantedBug bug);
 // The ports the services get: the right ones, or wrong ones around them.
 class PlantedParts {
  public:
-  PlantedParts(PlantedBug bug, SeatLedger& ledger, SeatFeed& feed, OrderStore& orders, Outbox& outbox,
+  PlantedParts(PlantedBug bug, SeatLedger& ledger, OrderStore& orders, Outbox& outbox,
                PaymentGateway& gateway, const Clock& clock, IdSource& ids, Scheduler& loop);
   ~PlantedParts();
 
   SeatLedger& ledger() { return *ledger_; }
-  SeatFeed& feed() { return *feed_; }
   OrderStore& orders() { return *orders_; }
   Outbox& outbox() { return *outbox_; }
   PaymentGateway& gateway() { return *gateway_; }
@@ -60,7 +57,6 @@ class PlantedParts {
   struct Wrong;
   std::unique_ptr<Wrong> wrong_;
   SeatLedger* ledger_;
-  SeatFeed* feed_;
   OrderStore* orders_;
   Outbox* outbox_;
   PaymentGateway* gateway_;

@@ -83,7 +83,8 @@ class Director {
     weather.store_delay_max = Milliseconds{dice.chance(0.1) ? 200 : 3};
     office_->provider.set_unavailable(!fine && dice.chance(0.15));
     office_->provider.set_refuse_captures(!fine && dice.chance(0.1));
-    world_.files.disk_space(!fine && dice.chance(0.15) ? std::optional{dice.below(2'000)} : std::nullopt);
+    world_.files.disk_space(!fine && dice.chance(0.15) ? std::optional{dice.below(2'000)}
+                                                       : std::nullopt);
   }
 
   void fair_weather() {
@@ -182,7 +183,8 @@ class Director {
 
   void run_for(Milliseconds time) {
     const Instant until = office_->now() + time;
-    while (world_.witness.clean() && !office_->loop.empty() && office_->loop.next_at() <= until) step();
+    while (world_.witness.clean() && !office_->loop.empty() && office_->loop.next_at() <= until)
+      step();
   }
 
   void judge() {
@@ -215,11 +217,11 @@ std::string describe(const RunReport& report) {
   std::ostringstream text;
   const Counters& c = report.counters;
   text << "seed " << report.seed << ": " << report.steps << " steps, " << report.virtual_seconds
-       << " virtual s, trace " << std::hex << report.trace << std::dec << "; " << c.holds << " holds, "
-       << c.refusals << " refusals, " << c.orders << " orders, " << c.replays << " replays, "
-       << c.confirmed << " CONFIRMED, " << c.cancelled << " CANCELLED, " << c.messages << " messages, "
-       << c.crashes << " crashes, " << c.restarts << " restarts, " << c.holds_kept << " holds kept, "
-       << c.resets << " resets, " << c.calms << " calms";
+       << " virtual s, trace " << std::hex << report.trace << std::dec << "; " << c.holds
+       << " holds, " << c.refusals << " refusals, " << c.orders << " orders, " << c.replays
+       << " replays, " << c.confirmed << " CONFIRMED, " << c.cancelled << " CANCELLED, "
+       << c.messages << " messages, " << c.crashes << " crashes, " << c.restarts << " restarts, "
+       << c.holds_kept << " holds kept, " << c.resets << " resets, " << c.calms << " calms";
   for (const std::string& violation : report.violations) text << "\n  " << violation;
   if (!report.violations.empty()) {
     text << "\n  replay: ONSALE_SIM_SEED=" << report.seed << " ONSALE_SIM_STEPS=" << report.steps

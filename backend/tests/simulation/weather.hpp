@@ -10,8 +10,9 @@ struct Weather {
   // The process is gone. What it still tries has no effect and hears no answer: its coroutines are
   // only wound up so that their memory is given back.
   bool dead = false;
-  double store_refuses = 0;     // share of the calls to the order store that fail
-  double consumer_refuses = 0;  // share of the messages that the downstream consumer cannot take now
+  double store_refuses = 0;  // share of the calls to the order store that fail
+  double consumer_refuses =
+      0;  // share of the messages that the downstream consumer cannot take now
   Milliseconds store_delay_max{3};
 };
 

@@ -21,7 +21,8 @@ std::uint64_t fold(const SeatIds& seats) {
 }  // namespace
 
 void Witness::fail(const std::string& what, Instant now) {
-  if (violations_.size() < 20) violations_.push_back("at " + std::to_string(ms_of(now)) + ": " + what);
+  if (violations_.size() < 20)
+    violations_.push_back("at " + std::to_string(ms_of(now)) + ": " + what);
 }
 
 void Witness::note(SeatId seat, const std::string& what, Instant now) const {
@@ -83,7 +84,10 @@ void Witness::hold_granted(BuyerId buyer, EventId event, const SeatIds& seats, M
   Instant soonest = Instant::max();
   for (const SeatId seat : seats) {
     event_of_[seat] = event;
-    note(seat, "held by " + std::to_string(buyer.bits.hi) + " for " + std::to_string(wanted.count()), now);
+    last_grant_[seat] = {buyer, now};
+    note(seat,
+         "held by " + std::to_string(buyer.bits.hi) + " for " + std::to_string(wanted.count()),
+         now);
     const Promise* before = live(seat, now);
     if (before != nullptr && before->buyer != buyer) {
       if (before->firm) {
@@ -166,11 +170,13 @@ void Witness::extended(BuyerId buyer, SeatId seat, Instant until, Instant now) {
   trace.add(seat.value << 3U ^ static_cast<std::uint64_t>(ms_of(until)));
   const Promise* before = live(seat, now);
   if (before == nullptr || before->buyer != buyer) {
-    if (before == nullptr || before->firm) fail("I7: extended " + text(seat) + " without a hold of it", now);
+    if (before == nullptr || before->firm)
+      fail("I7: extended " + text(seat) + " without a hold of it", now);
   } else if (until < before->until) {
     fail("I8: an extend brought the end nearer", now);
   }
-  note(seat, "extended by " + std::to_string(buyer.bits.hi) + " to " + std::to_string(ms_of(until)), now);
+  note(seat, "extended by " + std::to_string(buyer.bits.hi) + " to " + std::to_string(ms_of(until)),
+       now);
   promises_[seat] = {buyer, until, happened_, true};
   if (owner(seat, now) != nullptr) fail("I7: extended " + text(seat) + ", which an order has", now);
 }
@@ -216,21 +222,18 @@ void Witness::holds_listed(BuyerId buyer, EventId event, const BuyerHolds& liste
 Witness::OrderCall Witness::order_begins(BuyerId buyer, EventId event, const SeatIds& seats,
                                          const std::string& key, const std::string& body_hash,
                                          Instant now) {
-  OrderCall call{buyer, event, seats, key, body_hash, now, true, true};
+  OrderCall call{buyer, event, seats, key, body_hash, now, true, {}};
   for (const SeatId seat : seats) {
     const Promise* promise = live(seat, now);
     const bool mine = promise != nullptr && promise->buyer == buyer;
-    if (!mine) call.had_all_seats = call.could_have_seats = false;
+    // An order of the same buyer may have it already, or be about to (a repetition).
+    const bool ordered =
+        (claims_.contains(seat) && !claims_.at(seat).empty()) || being_ordered_[seat] > 0;
+    if (!mine && !ordered) call.not_had.push_back(seat);
     // What is near its end may lapse before the pin.
-    if (mine && (!promise->firm || promise->until < now + Milliseconds{200})) {
-      call.had_all_seats = false;
-    }
-    // An order of the same buyer may have it already (a repetition).
-    if (claims_.contains(seat) && !claims_.at(seat).empty()) {
-      call.had_all_seats = false;
-      call.could_have_seats = true;
-    }
-    if (being_ordered_[seat] > 0) call.had_all_seats = false, call.could_have_seats = true;
+    const bool surely =
+        mine && !ordered && promise->firm && promise->until >= now + Milliseconds{200};
+    call.had_all_seats = call.had_all_seats && surely;
   }
   for (const SeatId seat : seats) {
     note(seat, "being ordered by " + std::to_string(buyer.bits.hi), now);
@@ -255,12 +258,22 @@ void Witness::order_placed(const OrderCall& call, const StoredAnswer& answer, bo
   } else {
     ++counters.orders;
     if (acked_.contains(*id)) fail("I5: a repetition was not said to be one", now);
-    if (!call.could_have_seats) fail("I7: an order without a live hold of one's own", now);
+    for (const SeatId seat : call.not_had) {
+      // Held since, while the call was looking for its key, is as good as held before.
+      const auto grant = last_grant_.find(seat);
+      const bool held_since = grant != last_grant_.end() && grant->second.first == call.buyer &&
+                              grant->second.second >= call.started;
+      if (!held_since) {
+        fail("I7: an order of " + text(seat) + " without a live hold of one's own", now);
+      }
+    }
   }
-  const auto [entry, first] = acked_.try_emplace(
-      *id, Acknowledged{call.buyer, call.event, call.seats, call.key, call.body_hash, answer.body, false});
+  const auto [entry, first] =
+      acked_.try_emplace(*id, Acknowledged{call.buyer, call.event, call.seats, call.key,
+                                           call.body_hash, answer.body, false});
   if (!first && entry->second.body != answer.body) fail("I5: the replay differs", now);
-  if (entry->second.body_hash != call.body_hash) fail("I5: another body got this key's answer", now);
+  if (entry->second.body_hash != call.body_hash)
+    fail("I5: another body got this key's answer", now);
 }
 
 void Witness::order_refused(const OrderCall& call, const Refused& refused, Instant now) {
@@ -310,7 +323,8 @@ void Witness::order_refused(const OrderCall& call, const Refused& refused, Insta
 
 void Witness::order_read(OrderId id, const Result<Order>& answer) {
   if (!answer) {
-    if (answer.code() != Code::unavailable) fail("I3: acknowledged order " + id.to_string() + " is lost");
+    if (answer.code() != Code::unavailable)
+      fail("I3: acknowledged order " + id.to_string() + " is lost");
     return;
   }
   auto& acked = acked_.at(id);
@@ -330,11 +344,16 @@ std::optional<OrderId> Witness::order_of_key(BuyerId buyer, const std::string& k
 void Witness::committed(const PlaceOrder& placed) {
   Durable& durable = orders_[placed.order.id];
   durable.order = placed.order;
-  for (const Message& message : placed.messages) durable.messages.emplace_back(message.id, message.type);
+  for (const Message& message : placed.messages)
+    durable.messages.emplace_back(message.id, message.type);
   for (const SeatId seat : placed.order.seats) {
-    note(seat, "order " + placed.order.id.to_string() + " of " + std::to_string(placed.order.buyer.bits.hi), placed.order.created_at);
+    note(seat,
+         "order " + placed.order.id.to_string() + " of " +
+             std::to_string(placed.order.buyer.bits.hi),
+         placed.order.created_at);
     auto& claims = claims_[seat];
-    for (const OrderId other : claims) {  // one that is being cancelled may not have heard of it yet
+    for (const OrderId other :
+         claims) {  // one that is being cancelled may not have heard of it yet
       if (orders_.at(other).order.status != order::Status::cancelling) {
         fail("I1: two live orders claim " + text(seat), placed.order.created_at);
       }
@@ -352,7 +371,10 @@ void Witness::committed(const AdvanceOrder& advanced) {
   }
   durable.order.status = advanced.to;
   for (const SeatId seat : durable.order.seats) {
-    note(seat, "order " + advanced.id.to_string() + " becomes " + std::string{order::name_of(advanced.to)}, advanced.at);
+    note(
+        seat,
+        "order " + advanced.id.to_string() + " becomes " + std::string{order::name_of(advanced.to)},
+        advanced.at);
   }
   durable.order.tickets = advanced.tickets;
   for (const Message& message : advanced.messages) {
@@ -360,7 +382,8 @@ void Witness::committed(const AdvanceOrder& advanced) {
   }
   if (advanced.to == order::Status::confirmed) {
     ++counters.confirmed;
-    if (advanced.tickets.size() != durable.order.seats.size()) fail("a seat without a ticket", advanced.at);
+    if (advanced.tickets.size() != durable.order.seats.size())
+      fail("a seat without a ticket", advanced.at);
   }
   if (advanced.to == order::Status::cancelled) {
     ++counters.cancelled;
@@ -437,7 +460,8 @@ void Witness::office_back(EventId event, const std::vector<SeatRecord>& records,
       const auto* pinned = std::get_if<seat::Pinned>(&record.state);
       const bool its = (sold != nullptr && sold->order == order->id) ||
                        (pinned != nullptr && pinned->order == order->id);
-      if (!its) fail("I4: " + text(record.seat) + " of a live order came back as something else", now);
+      if (!its)
+        fail("I4: " + text(record.seat) + " of a live order came back as something else", now);
       if (order->status == order::Status::confirmed && sold == nullptr) {
         fail("I4: a CONFIRMED order's " + text(record.seat) + " is not SOLD after a restart", now);
       }
@@ -475,7 +499,10 @@ void Witness::look(EventId, const std::vector<SeatRecord>& records, const SeatCo
     } else if (std::holds_alternative<seat::Sold>(record.state)) {
       ++counted.sold;
       const auto claims = claims_.find(record.seat);
-      if (claims == claims_.end() || claims->second.empty()) {
+      const auto order = orders_.find(std::get<seat::Sold>(record.state).order);
+      // Between the two halves of a reset the orders are gone and the seats not yet free.
+      const bool being_reset = order != orders_.end() && order->second.reset;
+      if ((claims == claims_.end() || claims->second.empty()) && !being_reset) {
         fail("I4: " + text(record.seat) + " is SOLD to no order", now);
       }
     } else if (std::holds_alternative<seat::Blocked>(record.state)) {
@@ -549,8 +576,11 @@ void Witness::calm_orders(OrderStore& store, std::size_t unsent, ProviderLedger&
 }
 
 void Witness::viewer_saw(EventId event, bool consecutive, bool equal) {
-  if (!consecutive) fail("I10: a viewer of event " + std::to_string(event.value) + " was told versions with a gap");
-  if (!equal) fail("I10: a viewer of event " + std::to_string(event.value) + " sees something else than the truth");
+  if (!consecutive)
+    fail("I10: a viewer of event " + std::to_string(event.value) + " was told versions with a gap");
+  if (!equal)
+    fail("I10: a viewer of event " + std::to_string(event.value) +
+         " sees something else than the truth");
 }
 
 }  // namespace onsale::simulation

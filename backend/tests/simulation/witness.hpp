@@ -65,7 +65,7 @@ class Witness {
     std::string body_hash;
     Instant started;
     bool had_all_seats = false;  // live holds of the buyer on all of them at the start
-    bool could_have_seats = false;  // … or orders of the buyer that may have them
+    SeatIds not_had;             // those the buyer neither held nor had an order for
   };
   OrderCall order_begins(BuyerId buyer, EventId event, const SeatIds& seats, const std::string& key,
                          const std::string& body_hash, Instant now);
@@ -120,7 +120,7 @@ class Witness {
     BuyerId buyer;
     Instant until;
     std::uint64_t number = 0;  // among all that happened, for "was it flushed"
-    bool firm = true;          // false: known from the ledger itself after a crash, not from an answer
+    bool firm = true;  // false: known from the ledger itself after a crash, not from an answer
   };
   struct Durable {
     Order order;
@@ -146,6 +146,7 @@ class Witness {
   std::map<SeatId, Promise> promises_;
   std::map<SeatId, EventId> event_of_;
   std::map<SeatId, std::uint32_t> being_ordered_;
+  std::map<SeatId, std::pair<BuyerId, Instant>> last_grant_;
   std::map<OrderId, Durable> orders_;
   std::map<SeatId, std::set<OrderId>> claims_;  // of live orders, CANCELLING ones too
   std::map<OrderId, Acknowledged> acked_;
