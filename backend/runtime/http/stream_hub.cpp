@@ -85,7 +85,8 @@ void StreamHub::publish(const StreamChannel* channel, std::uint64_t from_cursor,
   for (std::size_t at = 0; at < group.viewers.size();) {
     Viewer& viewer = group.viewers[at];
     Sent sent = Sent::whole;
-    if (viewer.stalled != nullptr || viewer.cursor >= to_cursor) {
+    const bool knows = viewer.cursor >= to_cursor && viewer.cursor != from_cursor;
+    if (viewer.stalled != nullptr || knows) {
       // The first catches up when its socket drains; the second already knows.
     } else if (viewer.cursor == from_cursor) [[likely]] {
       const ssize_t taken = ::send(viewer.descriptor, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
