@@ -93,8 +93,8 @@ class Auditor {
         const std::pair key{order.event.value, seat.value};
         const bool has_claim = claims.contains({order.id, key});
         // The decision not to sell drops the claims: from CANCELLING on there are none.
-        const bool given_up = order.status == order::Status::cancelling ||
-                              order.status == order::Status::cancelled;
+        const bool given_up =
+            order.status == order::Status::cancelling || order.status == order::Status::cancelled;
         if (given_up && has_claim) {
           breach("I4 cancelled " + name(order) + " still claims " + name(key.first, key.second));
         }

@@ -69,4 +69,3 @@ class TaskGroup {
 void detach(Task<void> task);
 
 }  // namespace onsale
-

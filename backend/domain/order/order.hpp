@@ -37,11 +37,11 @@ inline bool is_final(Status s) { return s == Status::confirmed || s == Status::c
 // Why an order was cancelled; a buyer reads the text, a program the name.
 enum class Reason : std::uint8_t {
   none,
-  payment_declined,    // the provider said no
-  payment_too_late,    // no answer before pay_by
-  payment_unavailable, // the provider could not be reached before pay_by
-  seats_lost,          // fenced out: the seats had moved on
-  event_reset,         // an administrator reset the event
+  payment_declined,     // the provider said no
+  payment_too_late,     // no answer before pay_by
+  payment_unavailable,  // the provider could not be reached before pay_by
+  seats_lost,           // fenced out: the seats had moved on
+  event_reset,          // an administrator reset the event
 };
 std::string_view name_of(Reason reason);  // "PAYMENT_DECLINED" …; "" for none
 std::string_view text_of(Reason reason);  // one plain sentence

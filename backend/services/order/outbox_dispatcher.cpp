@@ -75,7 +75,9 @@ Task<bool> OutboxDispatcher::dispatch_batch() {
   stats_.backlog.store(pending->size(), std::memory_order_relaxed);
   if (pending->empty()) co_return false;
   std::vector<Message> messages = *pending;
-  if (co_await send(std::move(messages))) co_return true;
+  Task<bool> sending = send(std::move(messages));
+  const bool sent = co_await std::move(sending);
+  if (sent) co_return true;
   stats_.failed_batches.fetch_add(1, std::memory_order_relaxed);
   co_return co_await send_order_by_order(std::move(*pending));
 }
