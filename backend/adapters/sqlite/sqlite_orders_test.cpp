@@ -78,6 +78,7 @@ TEST_F(SqliteOrders, WhatWasAcknowledgedSurvivesAKillInTheMiddleOfABatch) {
     auto database = open();
     SqliteOrderStore store(*database);
     std::vector<std::thread> callers;
+    callers.reserve(4);
     for (std::uint64_t t = 0; t < 4; ++t) {
       callers.emplace_back([&store, &acks, t] {
         for (std::uint64_t n = t + 1;; n += 4) {
@@ -164,6 +165,7 @@ TEST_F(SqliteOrders, OneBadCommandHarmsNoNeighbourOfItsBatch) {
   std::atomic<int> placed{0};
   std::atomic<int> refused{0};
   std::vector<std::thread> callers;
+  callers.reserve(8);
   for (std::uint64_t t = 0; t < 8; ++t) {
     callers.emplace_back([&, t] {
       for (std::uint64_t i = 0; i < 10; ++i) {

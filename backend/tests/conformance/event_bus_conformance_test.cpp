@@ -59,6 +59,7 @@ void an_orders_messages_come_in_their_order(EventBus& bus) {
     return ok();
   });
   std::vector<Message> messages;
+  messages.reserve(100);
   for (std::uint64_t n = 0; n < 100; ++n) messages.push_back(message(n, n % 7));
   EXPECT_TRUE(run_task(bus.publish(messages)));
   std::size_t all = 0;
@@ -163,6 +164,7 @@ TEST(LocalBus, OrdersGoSideBySideUpToItsLimit) {
   loop.post([&] {
     const auto publish = [](LocalBus& to, bool& done) -> Task<void> {
       std::vector<Message> messages;
+      messages.reserve(40);
       for (std::uint64_t n = 0; n < 40; ++n) messages.push_back(message(n, n % 10));
       Task<Status> publishing = to.publish(std::move(messages));
       const Status status = co_await std::move(publishing);

@@ -127,9 +127,10 @@ void an_answer_is_kept_byte_for_byte(OrderStoreUnderTest& under) {
 void a_key_belongs_to_its_buyer_and_route(OrderStoreUnderTest& under) {
   const PlaceOrder first = placing(1, {1});
   ASSERT_EQ(place(under, first), PlaceOutcome::placed);
-  for (IdempotencyScope other : {IdempotencyScope{BuyerId{{0xB0, 2}}, "POST /orders", "key-1"},
-                                 IdempotencyScope{first.scope.buyer, "confirm", "key-1"},
-                                 IdempotencyScope{first.scope.buyer, "POST /orders", "key-2"}}) {
+  for (const IdempotencyScope& other :
+       {IdempotencyScope{BuyerId{{0xB0, 2}}, "POST /orders", "key-1"},
+        IdempotencyScope{first.scope.buyer, "confirm", "key-1"},
+        IdempotencyScope{first.scope.buyer, "POST /orders", "key-2"}}) {
     EXPECT_FALSE(wait_for(under.orders.find_answer(other)).value());
   }
   PlaceOrder same_key = placing(2, {2}, 2);
@@ -411,6 +412,7 @@ void concurrent_orders_never_share_a_seat(OrderStoreUnderTest& under) {
   constexpr std::uint64_t kRounds = 40;
   std::atomic<std::uint64_t> placed{0};
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (std::uint64_t t = 0; t < kThreads; ++t) {
     threads.emplace_back([&under, &placed, t] {
       for (std::uint64_t round = 0; round < kRounds; ++round) {
