@@ -129,6 +129,9 @@ std::vector<Setting> make_table() {
       number<[](Config& c) -> auto& { return c.payments.deadline_ms; }>(
           "payments.deadline_ms", 100, 3'600'000,
           "Time from the order to its payment; then it is cancelled"),
+      number<[](Config& c) -> auto& { return c.payments.call_ms; }>(
+          "payments.call_ms", 10, 3'600'000,
+          "Time for one call to the provider; then its outcome is unknown and is asked for"),
       number<[](Config& c) -> auto& { return c.payments.orders_in_flight_max; }>(
           "payments.orders_in_flight_max", 1, 1'000'000,
           "Orders being driven at the same time; beyond, they queue"),

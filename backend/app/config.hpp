@@ -61,6 +61,7 @@ struct Config {
   } holds;
   struct {
     std::int64_t deadline_ms = 30'000;
+    std::int64_t call_ms = 10'000;
     std::int64_t orders_in_flight_max = 10'000;
     struct {
       std::string delay = "lognormal";

@@ -100,6 +100,12 @@ HoldPolicy hold_policy(const Config& config) {
           .seats_per_buyer_max = static_cast<std::uint32_t>(config.limits.seats_per_buyer)};
 }
 
+PaymentPolicy payment_policy(const Config& config) {
+  PaymentPolicy policy;
+  policy.call_deadline = ms(config.payments.call_ms);
+  return policy;
+}
+
 OrderPolicy order_policy(const Config& config) {
   OrderPolicy policy;
   policy.payments_deadline = ms(config.payments.deadline_ms);
@@ -213,7 +219,7 @@ OfficeProcess::Parts::Parts(Config the_config, Storage the_storage)
       catalogue_store(*storage.office),
       provider_ledger(*storage.provider),
       provider(provider_ledger, clock, provider_options(config)),
-      payments(provider, clock, ids, {}),
+      payments(provider, clock, ids, payment_policy(config)),
       catalog(catalogue_store, ledger,
               {.seat_map = {.history_changes_max = size(config.streams.history_changes_max)}}),
       reservations(ledger, catalog, clock, hold_policy(config)),
