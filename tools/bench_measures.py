@@ -280,7 +280,7 @@ class Bench(Viewers):
             for verb in ("hold", "refuse", "release"):
                 growth.append((f"{verb}, by {what}", [(int(x), y[f"{verb}_ns"]) for x, y in told[name].items()], "ns"))
         growth.append(("hold of k seats", [(int(k), ns) for k, ns in told["k_seats_hold_ns"].items()], "ns"))
-        growth.append(("expiry of n holds at once, each", [(e["lapses"], e["ns_a_lapse"]) for e in told["lapse_at_once"]], "ns"))
+        growth.append(("expiry of n holds at once, each", [(e["lapses"], e["cpu_ns_a_lapse"]) for e in told["lapse_at_once"]], "ns"))
         growth.append(("hold p99 while they lapse", [(e["lapses"], e["hold_p99_ns"]) for e in told["lapse_at_once"]
                                                      if e["holds_meanwhile"]], "ns"))
         growth.append(("memory of a held seat, claim and all", [(e["seats"], e["held_bytes_a_seat"]) for e in told["memory"]
