@@ -42,7 +42,8 @@ class Viewers:
             self.results.add("P21", tails, note + (f"; {crowd:,} viewers only" if self.quick else ""))
             # Freed memory is used again by the next crowd: the first one shows what it takes.
             self.results.add("P24", memory[:1], f"RssAnon, the first crowd{'' if crowd == 10_000 else f' of {crowd:,}'}; "
-                             f"{memory[0] * 1024 * 1024 / crowd:.0f} bytes a viewer")
+                             f"{memory[0] * 1024 * 1024 / crowd:.0f} bytes a viewer beyond what the allocator had free; "
+                             f"the whole office then: {(before + memory[-1] * 1024) / 1024:.0f} MB")
         finally:
             bare.close()
             self.close(office)
