@@ -25,9 +25,12 @@ class Cursor {
     skip_space();
     const char* const first = at_;
     std::int64_t value = 0;
-    while (at_ != end_ && *at_ >= '0' && *at_ <= '9') value = value * 10 + (*at_++ - '0');
-    const auto digits = static_cast<std::size_t>(at_ - first);
-    if (digits == 0 || digits > kDigitsMax || (*first == '0' && digits > 1)) return std::nullopt;
+    std::size_t digits = 0;
+    for (; at_ != end_ && *at_ >= '0' && *at_ <= '9'; ++at_) {
+      if (++digits > kDigitsMax) return std::nullopt;  // before the sum can overflow
+      value = value * 10 + (*at_ - '0');
+    }
+    if (digits == 0 || (*first == '0' && digits > 1)) return std::nullopt;
     return value;  // a fraction or an exponent is met by the next take()
   }
 
