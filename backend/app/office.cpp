@@ -160,7 +160,7 @@ struct OfficeProcess::Parts final : public api::Office {
   explicit Parts(Config the_config, Storage the_storage);
 
   Result<RecoveryReport> restore();
-  Status offer_everything();
+  void offer_everything();
   void start_background();
   void sweep();
   int serve();
@@ -315,9 +315,8 @@ Result<RecoveryReport> OfficeProcess::Parts::restore() {
   return report;
 }
 
-Status OfficeProcess::Parts::offer_everything() {
+void OfficeProcess::Parts::offer_everything() {
   for (const auto& entry : catalog.all()) showcase.show(entry.offer->event().id);
-  return server.listen();
 }
 
 void OfficeProcess::Parts::sweep() {
@@ -438,13 +437,17 @@ Status OfficeProcess::open() {
   parts_ = std::make_unique<Parts>(
       std::move(config), Storage{std::move(*folder), *key, std::move(*token), std::move(*office),
                                  std::move(*provider)});
+  // First the ports: who cannot have them has touched nothing. Clients that come meanwhile wait in
+  // the kernel's queue until the seats are restored.
+  if (Status listening = parts_->server.listen(); !listening) return listening;
   const auto report = parts_->restore();
   if (!report) return report.error();
   log(LogLevel::info, "restored",
       {{"clean", report->clean ? "yes" : "no"},
        {"epoch", std::to_string(report->epoch)},
        {"changes", std::to_string(report->changes)}});
-  return parts_->offer_everything();
+  parts_->offer_everything();
+  return ok();
 }
 
 int OfficeProcess::run() { return parts_->serve(); }
