@@ -90,7 +90,21 @@ Task<void> Api::handle(const http::Request& request, http::Response& response) {
   const std::uint64_t started_us = monotonic_us();
   std::size_t route = kNoRoute;
   co_await dispatch(request, response, route);
-  counters_.count(route, response.status(), monotonic_us() - started_us);
+  const std::uint64_t took_us = monotonic_us() - started_us;
+  counters_.count(route, response.status(), took_us);
+  if (options_.access_sample > 0 && sampled()) {
+    const std::string_view name = route == kNoRoute ? "none" : route_table()[route].name;
+    options_.access_log({request, name, response.status(), took_us});
+  }
+}
+
+// A cheap dice a thread: which requests are told need not be unpredictable.
+bool Api::sampled() const {
+  thread_local std::uint32_t state = 0x9E37'79B9U;
+  state ^= state << 13U;
+  state ^= state >> 17U;
+  state ^= state << 5U;
+  return static_cast<double>(state) < options_.access_sample * 4294967296.0;
 }
 
 Task<void> Api::dispatch(const http::Request& request, http::Response& response,

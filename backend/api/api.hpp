@@ -5,6 +5,7 @@
 // but the counters.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,11 +18,21 @@
 
 namespace onsale::api {
 
+// One answered request, as the access log tells it.
+struct AccessRecord {
+  const http::Request& request;
+  std::string_view route;  // the route's name; "none" without one
+  int status = 0;
+  std::uint64_t took_us = 0;
+};
+
 struct ApiOptions {
   ProblemForm problem_form;
   std::string internal_credential;           // what internal calls must send as a bearer token
   std::vector<std::string> cors_origins;     // exact origins, or "*"
   double requests_per_second_per_buyer = 0;  // 0: unlimited; more: 429
+  double access_sample = 0;                  // share of requests told to access_log
+  std::function<void(const AccessRecord&)> access_log;  // any thread; must not wait
 };
 
 class Api final : public http::Handler {
@@ -40,6 +51,7 @@ class Api final : public http::Handler {
                       std::size_t& route_index);
   static void answer_options(const http::Request& request, std::string_view allow,
                              bool cross_origin, http::Response& response);
+  [[nodiscard]] bool sampled() const;
   bool add_cors(const http::Request& request, http::Response& response) const;
 
   Desks desks_;

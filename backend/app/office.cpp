@@ -19,6 +19,7 @@
 #include "adapters/sqlite/sqlite_orders.hpp"
 #include "adapters/sqlite/sqlite_provider_ledger.hpp"
 #include "api/api.hpp"
+#include "api/codec/json_writer.hpp"
 #include "api/showcase.hpp"
 #include "app/data_folder.hpp"
 #include "app/demo_catalogue.hpp"
@@ -133,6 +134,19 @@ api::ApiOptions api_options(const Config& config, std::string credential) {
   options.internal_credential = std::move(credential);
   options.requests_per_second_per_buyer =
       static_cast<double>(config.limits.requests_per_second_per_buyer);
+  options.access_sample = config.log.access_sample;
+  options.access_log = [](const api::AccessRecord& record) {
+    std::string trace;
+    api::json::append_hex(trace, record.request.trace_id.bits);
+    log(LogLevel::info, "access",
+        {{"method", std::string{record.request.method_text}},
+         {"path", std::string{record.request.path}},
+         {"route", std::string{record.route}},
+         {"status", std::to_string(record.status)},
+         {"us", std::to_string(record.took_us)},
+         {"peer", std::string{record.request.peer_address}},
+         {"trace", std::move(trace)}});
+  };
   std::string_view rest = config.http.cors_origins;
   while (!rest.empty()) {
     const std::size_t comma = rest.find(',');

@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from client import Buyer, Public
+from client import CATALOG, Buyer, Public
 from office import to_flags
 
 VERBS = ("serve", "import", "export", "audit", "rehearse", "config", "version")
@@ -194,3 +194,15 @@ def test_rehearse_of_nobody_is_one_clear_line(cli):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     one_clear_line(cli("rehearse", f"http://127.0.0.1:{port}", "--buyers", 1, "--quiet", timeout=60), str(port), code=2)
+
+
+def test_the_access_log_tells_one_line_a_sampled_request(start_office):
+    office = start_office({"log.access_sample": 1, "log.format": "json"})
+    buyer = Buyer(office)
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    assert buyer.request("GET", f"{CATALOG}/events/1", None, {"Trace-Id": trace}).status == 200
+    assert office.stop() == 0
+    told = [json.loads(line) for line in office.log().splitlines() if '"access"' in line]
+    mine = [line for line in told if line["trace"] == trace]
+    assert len(mine) == 1 and (mine[0]["route"], mine[0]["status"]) == ("getEvent", "200")
+    assert "v1." not in office.log(), "no token in the log"
