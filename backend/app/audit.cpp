@@ -14,8 +14,8 @@
 #include "adapters/embedded/system_clock.hpp"
 #include "adapters/sqlite/audit_dump.hpp"
 #include "app/data_folder.hpp"
+#include "app/restoring.hpp"
 #include "app/run_now.hpp"
-#include "domain/catalog/plan.hpp"
 
 namespace onsale::app {
 namespace {
@@ -291,15 +291,6 @@ Result<AuditReport> audit(const std::string& data_dir) {
   if (!recovered) return recovered.error();
   if (!recovered->clean) report.notes.push_back("the office was not closed in order");
   for (const std::string& fault : recovered->faults) report.notes.push_back("journal: " + fault);
-  for (const CatalogueEntry& entry : office->catalogue) {
-    std::vector<SeatId> blocked;
-    for (const auto index : catalog::retired_indices(entry.event.numbering, entry.hall)) {
-      blocked.push_back(entry.event.numbering.id_of(index));
-    }
-    const Status opened =
-        run_now(ledger.open_event(entry.event.id, entry.event.numbering, std::move(blocked)));
-    if (!opened) return opened.error();
-  }
   std::map<OrderId, const Order*> orders;
   for (const Order& order : office->orders) orders[order.id] = &order;
   std::vector<SeatClaim> claims;
@@ -313,7 +304,8 @@ Result<AuditReport> audit(const std::string& data_dir) {
                       .sold = order->second->status == order::Status::confirmed});
   }
   constexpr Milliseconds kPinFor{60'000};
-  const Status restored = run_now(ledger.restore(std::move(claims), clock.now() + kPinFor));
+  const Status restored =
+      restore_seats(ledger, halls_of(office->catalogue), std::move(claims), clock.now() + kPinFor);
   if (!restored) return restored.error();
   auditor.check_seats(ledger, *office);
   if (report.open > 0) {

@@ -8,7 +8,7 @@
 
 #include "api/codec/hall_csv.hpp"
 #include "api/codec/hall_json.hpp"
-#include "app/run_now.hpp"
+#include "app/restoring.hpp"
 #include "domain/catalog/plan.hpp"
 
 namespace onsale::app {
@@ -184,12 +184,7 @@ Result<api::ImportReport> import_hall(const ImportTools& tools, const api::Impor
   report.event = entry.event.id.value;
   report.title = entry.event.title;
   report.seats = seats;
-  std::vector<SeatId> blocked;
-  for (const std::uint32_t index : catalog::retired_indices(entry.event.numbering, entry.hall)) {
-    blocked.push_back(entry.event.numbering.id_of(index));
-  }
-  const Status opened =
-      run_now(tools.ledger.open_event(entry.event.id, entry.event.numbering, std::move(blocked)));
+  const Status opened = open_in_ledger(tools.ledger, {.event = &entry.event, .hall = &entry.hall});
   if (!opened) return opened.error();
   if (const Status stored = tools.catalog.put(std::move(entry)); !stored) return stored.error();
   return report;

@@ -22,12 +22,11 @@
 #include "api/codec/json_writer.hpp"
 #include "api/showcase.hpp"
 #include "app/data_folder.hpp"
-#include "app/demo_catalogue.hpp"
 #include "app/importing.hpp"
 #include "app/log.hpp"
 #include "app/metrics.hpp"
+#include "app/restoring.hpp"
 #include "app/run_now.hpp"
-#include "domain/catalog/plan.hpp"
 #include "runtime/completion.hpp"
 #include "runtime/http/server.hpp"
 #include "services/order/direct_sale.hpp"
@@ -301,29 +300,12 @@ OfficeProcess::Parts::Parts(Config the_config, Storage the_storage)
 Result<RecoveryReport> OfficeProcess::Parts::restore() {
   auto report = ledger.start();
   if (!report) return report;
-  if (Status loaded = catalog.load(); !loaded) return loaded.error();
-  if (catalog.all().empty() && config.demo) {
-    for (CatalogueEntry& entry : demo_catalogue(clock.now())) {
-      // The feed first: the catalogue's view follows it.
-      const Status opened = run_now(ledger.open_event(entry.event.id, entry.event.numbering, {}));
-      if (!opened) return opened.error();
-      if (Status put = catalog.put(std::move(entry)); !put) return put.error();
-    }
-  }
-  for (const auto& entry : catalog.all()) {
-    const catalog::Event& event = entry.offer->event();
-    std::vector<SeatId> blocked;
-    for (const auto index : catalog::retired_indices(event.numbering, entry.offer->hall())) {
-      blocked.push_back(event.numbering.id_of(index));
-    }
-    const Status opened = run_now(ledger.open_event(event.id, event.numbering, std::move(blocked)));
-    if (!opened) return opened.error();
-  }
-  auto claims = run_now(orders.claims());
-  if (!claims) return claims.error();
+  const Status loaded = load_catalogue(catalog, ledger, config.demo, clock.now());
+  if (!loaded) return loaded.error();
   const OrderPolicy policy = order_policy(config);
   const Instant pin_deadline = clock.now() + policy.payments_deadline + policy.pin_margin;
-  const Status restored = run_now(ledger.restore(std::move(*claims), pin_deadline));
+  const Status restored =
+      restore_seats(ledger, halls_of(catalog), run_now(orders.claims()), pin_deadline);
   if (!restored) return restored.error();
   ledger.sweep(clock.now());
   return report;

@@ -17,11 +17,10 @@
 #include "api/codec/hall_json.hpp"
 #include "api/codec/hall_prices.hpp"
 #include "app/data_folder.hpp"
-#include "app/demo_catalogue.hpp"
 #include "app/importing.hpp"
 #include "app/internal_call.hpp"
+#include "app/restoring.hpp"
 #include "app/run_now.hpp"
-#include "domain/catalog/plan.hpp"
 
 namespace onsale::app {
 namespace {
@@ -66,26 +65,12 @@ Result<api::ImportReport> import_stopped(const DataFolder& folder, const api::Im
   EmbeddedLedger ledger{clock, {.journal = &journal}};
   if (auto started = ledger.start(); !started) return started.error();
   catalog::CatalogService catalog{store, ledger};
-  if (Status loaded = catalog.load(); !loaded) return loaded.error();
-  if (catalog.all().empty()) {
-    // A folder that no office has used yet: the demo comes first, so that ids are the usual ones.
-    for (CatalogueEntry& entry : demo_catalogue(clock.now())) {
-      const Status opened = run_now(ledger.open_event(entry.event.id, entry.event.numbering, {}));
-      if (!opened) return opened.error();
-      if (Status put = catalog.put(std::move(entry)); !put) return put.error();
-    }
-  }
-  for (const auto& entry : catalog.all()) {
-    const Status opened =
-        run_now(ledger.open_event(entry.offer->event().id, entry.offer->event().numbering, {}));
-    if (!opened) return opened.error();
-  }
-  auto claims = run_now(orders.claims());
-  if (!claims) return claims.error();
+  // A folder that no office has used yet gets the demo, as a first start would give it.
+  if (Status s = load_catalogue(catalog, ledger, true, clock.now()); !s) return s.error();
   constexpr Milliseconds kPinFor{60'000};
-  if (Status s = run_now(ledger.restore(std::move(*claims), clock.now() + kPinFor)); !s) {
-    return s.error();
-  }
+  const Status restored =
+      restore_seats(ledger, halls_of(catalog), run_now(orders.claims()), clock.now() + kPinFor);
+  if (!restored) return restored.error();
   const ImportTools tools{
       .catalog = catalog,
       .ledger = ledger,

@@ -1,6 +1,7 @@
 """Importing halls: the real arena, small plans, CSV; what a re-import keeps; how bad files are told."""
 
 import json
+import shutil
 
 import pytest
 
@@ -175,6 +176,22 @@ def test_a_re_import_without_a_free_seat_takes_it_off_sale(start_office, tmp_pat
     assert ended.returncode == 0, ended.stderr
     assert Buyer(office).hold(event, first).status in (404, 409), "a seat that is no longer there cannot be held"
     assert Buyer(office).buy(event, first + 1)["status"] == "CONFIRMED"
+
+
+def test_a_retired_seat_stays_off_sale_whatever_is_lost_of_the_journal(start_office, tmp_path):
+    office = start_office()
+    path = write(tmp_path / "plan.json", plan())
+    event = imported(office, path, price=PRICES)["id"]
+    write(path, changed(plan(), lambda hall: hall["zones"][0]["rows"][0]["seats"].pop(0)))
+    assert import_plan(office.data_dir, path, event=event, price=PRICES).returncode == 0
+    office.kill()
+    shutil.rmtree(office.data_dir / "journal")
+    # the next thing that opens the seats is an import into the stopped office
+    ended = import_plan(office.data_dir, write(tmp_path / "other.json", plan()), title="Other", price=PRICES)
+    assert ended.returncode == 0, ended.stderr
+    office.start()
+    statuses = Public(office).statuses(event)
+    assert statuses[event * 1_000_000 + 1] == "BLOCKED" and list(statuses.values()).count("AVAILABLE") == 9
 
 
 def test_export_gives_back_what_was_imported(start_office, tmp_path, cli):
