@@ -47,6 +47,9 @@ struct StoredAnswer {
 
 struct PlaceOrder {
   Order order;  // CREATED, version 1
+  // The ledger's epoch that pinned the seats (Version::epoch of the pin). A store that numbers the
+  // ledger's epochs (ports/ledger_proof.hpp) refuses a pin of an earlier one.
+  std::uint32_t pinned_epoch = 0;
   IdempotencyScope scope;
   StoredAnswer answer;
   std::vector<Message> messages;
@@ -56,6 +59,7 @@ enum class PlaceOutcome : std::uint8_t {
   placed,
   key_taken,     // an answer is stored under this scope already: find_answer() has it
   seat_claimed,  // a live order has one of the seats
+  pin_outdated,  // the ledger was rebuilt since it pinned the seats: the pin proves nothing
 };
 
 struct AdvanceOrder {

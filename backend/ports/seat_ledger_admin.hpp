@@ -48,8 +48,9 @@ class SeatLedgerAdmin {
   virtual Task<Status> open_event(EventId event, SeatNumbering numbering,
                                   std::vector<SeatId> blocked) = 0;
   // Makes SOLD and PINNED exactly what `claims` says for every open event, before the first request
-  // is served: pins get `pin_deadline`; a claimed seat is taken from whoever holds it; SOLD or
-  // PINNED without a claim becomes AVAILABLE.
+  // is served: pins get `pin_deadline`; a claimed seat is taken from whoever holds it. SOLD without a
+  // claim becomes AVAILABLE. PINNED without one had no order yet: it is HELD again by its buyer until
+  // its own expiresAt, AVAILABLE if that has passed.
   virtual Task<Status> restore(std::vector<SeatClaim> claims, Instant pin_deadline) = 0;
   // Every seat but BLOCKED becomes AVAILABLE, each with a feed entry.
   virtual Task<Status> reset(EventId event) = 0;

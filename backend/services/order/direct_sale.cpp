@@ -46,6 +46,7 @@ Task<LedgerAnswer<DirectlySold>> DirectSale::sell(EventId event, SeatId seat, Bu
 
   PlaceOrder place{
       .order = order,
+      .pinned_epoch = pinned.value().version.epoch(),
       .scope = {.buyer = buyer, .route = "confirm", .key = order.id.to_string()},
       .answer = {.body_hash = "", .http_status = 200, .location = "", .body = "", .stored_at = now},
       .messages = {message_of(order, MessageType::order_created)}};

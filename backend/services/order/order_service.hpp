@@ -122,7 +122,7 @@ class OrderService {
   Task<PlaceAnswer> pin_and_write(const PlaceRequest& request, const AnswerRenderer& render,
                                   const Quote& quote);
   Task<PlaceAnswer> write_pinned(const PlaceRequest& request, const AnswerRenderer& render,
-                                 Order order);
+                                 Order order, std::uint32_t pinned_epoch);
   Order new_order(const PlaceRequest& request, const Quote& quote);
   Task<void> unpin(const Order& order);
 

@@ -96,16 +96,18 @@ Task<PlaceAnswer> OrderService::pin_and_write(const PlaceRequest& request,
     if (pinned.refused().code == Code::unavailable) co_await unpin(order);
     co_return pinned.refused();
   }
-  Task<PlaceAnswer> writing = write_pinned(request, render, std::move(order));
+  const std::uint32_t epoch = pinned.value().version.epoch();
+  Task<PlaceAnswer> writing = write_pinned(request, render, std::move(order), epoch);
   co_return co_await std::move(writing);
 }
 
 Task<PlaceAnswer> OrderService::write_pinned(const PlaceRequest& request,
-                                             const AnswerRenderer& render, Order order) {
+                                             const AnswerRenderer& render, Order order,
+                                             std::uint32_t pinned_epoch) {
   RenderedAnswer rendered = render(order);
   StoredAnswer answer{request.body_hash, rendered.http_status, std::move(rendered.location),
                       std::move(rendered.body), order.created_at};
-  PlaceOrder command{order, scope_of(request), answer, {}};
+  PlaceOrder command{order, pinned_epoch, scope_of(request), answer, {}};
   command.messages.push_back(
       message_of(order, MessageType::order_created, order::Reason::none, order.created_at));
   auto writing = ports_.orders.place(std::move(command));
@@ -120,6 +122,7 @@ Task<PlaceAnswer> OrderService::write_pinned(const PlaceRequest& request,
   co_await unpin(order);
   if (!outcome) co_return Code::unavailable;
   if (*outcome == PlaceOutcome::seat_claimed) co_return claimed_by_another(order.seats);
+  if (*outcome == PlaceOutcome::pin_outdated) co_return Code::unavailable;
   // Another process answered under this key meanwhile.
   Task<std::optional<PlaceAnswer>> looking = stored_answer(request);
   std::optional<PlaceAnswer> stored = co_await std::move(looking);
