@@ -132,6 +132,19 @@ TEST_F(JournalTest, AKillLosesNothingThatWasWrittenAndBeginsANewEpoch) {
   EXPECT_TRUE(office->hold(1, kBen).refused().code == Code::reservation_conflict);
 }
 
+TEST_F(JournalTest, AKillBetweenThePinAndTheOrderGivesTheHoldBack) {
+  start();
+  ASSERT_TRUE(office->hold(1).granted());
+  const seat::State held = office->state(1);
+  ASSERT_TRUE(office->pin(1).granted());
+  ASSERT_TRUE(office->journal_.flush());
+  kill();
+
+  start();
+  ASSERT_TRUE(run_task(office->ledger.restore({}, clock.now() + seconds(60))));
+  EXPECT_EQ(office->state(1), held);
+}
+
 TEST_F(JournalTest, AKillRightAfterAnOrderlyStartBeginsANewEpochToo) {
   start();
   ASSERT_TRUE(office->ledger.stop());

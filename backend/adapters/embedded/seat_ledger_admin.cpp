@@ -20,14 +20,27 @@ bool by_event_and_seat(const SeatClaim& a, const SeatClaim& b) {
   return std::pair(a.event, a.seat) < std::pair(b.event, b.seat);
 }
 
-// What the claim makes of its seat.
-seat::State claimed_state(const SeatClaim& claim, Instant pin_deadline) {
+// What the claim makes of its seat. Of the hold that the order was made of, what the journal knows
+// stays.
+seat::State claimed_state(const SeatClaim& claim, const seat::State& state, Instant pin_deadline) {
   if (claim.sold) return seat::Sold{claim.buyer, claim.order};
-  return seat::Pinned{claim.buyer, claim.order, pin_deadline, pin_deadline, pin_deadline};
+  seat::Pinned pinned{claim.buyer, claim.order, pin_deadline, pin_deadline, pin_deadline};
+  const auto* known = std::get_if<seat::Pinned>(&state);
+  if (known != nullptr && known->order == claim.order) {
+    pinned.expires_at = known->expires_at;
+    pinned.extendable_until = known->extendable_until;
+  }
+  return pinned;
 }
 
-bool sold_or_pinned(const seat::State& state) {
-  return std::holds_alternative<seat::Sold>(state) || std::holds_alternative<seat::Pinned>(state);
+// What is left of a seat that no order proves to be its own: a pin ends as if its order had been
+// taken back, so the hold it was made of lives on until its end; a sale that is no sale is none.
+seat::State unclaimed_state(const seat::State& state, Instant now) {
+  if (std::holds_alternative<seat::Sold>(state)) return seat::Available{};
+  const auto* pinned = std::get_if<seat::Pinned>(&state);
+  if (pinned == nullptr) return state;
+  if (now >= pinned->expires_at) return seat::Available{};
+  return seat::Held{pinned->buyer, pinned->expires_at, pinned->extendable_until};
 }
 
 }  // namespace
@@ -103,6 +116,7 @@ Task<Status> EmbeddedLedger::restore(std::vector<SeatClaim> claims, Instant pin_
   if (!std::is_sorted(claims.begin(), claims.end(), by_event_and_seat)) {
     std::sort(claims.begin(), claims.end(), by_event_and_seat);
   }
+  const Instant now = clock_.now();
   bool all_known = true;
   for (EventLedger* event : events_.all()) {
     auto claim = std::partition_point(claims.begin(), claims.end(),
@@ -119,13 +133,10 @@ Task<Status> EmbeddedLedger::restore(std::vector<SeatClaim> claims, Instant pin_
           claim != claims.end() && claim->event == event->id && claim->seat == seat;
       if (!claimed && event->status_of(index) == seat::WireStatus::available) continue;
       const seat::State state = event->state_of(index);
-      if (claimed) {
-        const seat::State next = claimed_state(*claim, pin_deadline);
-        if (next != state) turn.put(index, next);
-        ++claim;
-      } else if (sold_or_pinned(state)) {
-        turn.put(index, seat::Available{});
-      }
+      const seat::State next =
+          claimed ? claimed_state(*claim, state, pin_deadline) : unclaimed_state(state, now);
+      if (next != state) turn.put(index, next);
+      if (claimed) ++claim;
     }
     if (claim != claims.end() && claim->event == event->id) all_known = false;
   }

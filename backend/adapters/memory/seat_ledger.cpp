@@ -246,6 +246,7 @@ Task<Status> MemorySeatLedger::restore(std::vector<SeatClaim> claims, Instant pi
   for (const SeatClaim& claim : claims) {
     proof[claim.event].insert_or_assign(claim.seat, claim);
   }
+  const Instant now = clock_.now();
   bool all_known = true;
   for (auto& [id, event] : events_) {
     const auto& claimed = proof[id];
@@ -253,15 +254,25 @@ Task<Status> MemorySeatLedger::restore(std::vector<SeatClaim> claims, Instant pi
     for (const auto& [seat, state] : event.seats) {
       const auto found = claimed.find(seat);
       seat::State next = state;
+      const auto* pinned = std::get_if<seat::Pinned>(&state);
       if (found == claimed.end()) {
-        const bool unproven = std::holds_alternative<seat::Sold>(state) ||
-                              std::holds_alternative<seat::Pinned>(state);
-        if (unproven) next = seat::Available{};
+        if (std::holds_alternative<seat::Sold>(state)) next = seat::Available{};
+        if (pinned != nullptr) {
+          // As if the order had been taken back.
+          const seat::Decision undone = seat::decide(state, seat::Unpin{pinned->order}, now);
+          const auto* change = std::get_if<seat::Change>(&undone);
+          next = change != nullptr ? change->next : seat::State{seat::Available{}};
+        }
       } else if (found->second.sold) {
         next = seat::Sold{found->second.buyer, found->second.order};
       } else {
-        next = seat::Pinned{found->second.buyer, found->second.order, pin_deadline, pin_deadline,
-                            pin_deadline};
+        seat::Pinned claim{found->second.buyer, found->second.order, pin_deadline, pin_deadline,
+                           pin_deadline};
+        if (pinned != nullptr && pinned->order == claim.order) {
+          claim.expires_at = pinned->expires_at;
+          claim.extendable_until = pinned->extendable_until;
+        }
+        next = claim;
       }
       if (next != state) changes.emplace_back(seat, next);
     }

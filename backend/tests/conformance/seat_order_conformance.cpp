@@ -224,7 +224,7 @@ void restore_makes_sold_and_pinned_exactly_what_is_claimed(LedgerUnderTest& unde
   ASSERT_TRUE(run_task(under.admin.restore(claims, deadline)));
   EXPECT_EQ(std::get<seat::Pinned>(office.state(1)).order, order(1));
   EXPECT_EQ(std::get<seat::Pinned>(office.state(1)).deadline, deadline);
-  EXPECT_EQ(office.state(4), seat::State{seat::Available{}});
+  EXPECT_EQ(std::get<seat::Held>(office.state(4)).buyer, buyer(1));
   EXPECT_EQ(office.state(7), seat::State{seat::Available{}});
   EXPECT_EQ(std::get<seat::Held>(office.state(10)).buyer, buyer(1));
   EXPECT_EQ(office.state(13), (seat::State{seat::Sold{buyer(3), order(3)}}));
@@ -235,6 +235,26 @@ void restore_makes_sold_and_pinned_exactly_what_is_claimed(LedgerUnderTest& unde
   EXPECT_EQ(office.version(), before);
   EXPECT_FALSE(
       run_task(under.admin.restore({{kEvent, SeatId{2}, order(9), buyer(9), true}}, deadline)));
+}
+
+void a_pin_that_became_no_order_is_the_hold_again_that_it_was(LedgerUnderTest& under) {
+  Office office(under);
+  office.open();
+  ASSERT_TRUE(office.hold(1, seats({1, 4}), seconds(60)).granted());
+  ASSERT_TRUE(office.hold(1, seats({7}), seconds(5)).granted());
+  const auto held = std::get<seat::Held>(office.state(1));
+  ASSERT_TRUE(office.pin(1, seats({1, 4, 7}), 1, minutes(5)).granted());
+  office.pass(seconds(10));
+  const Instant deadline = office.clock().now() + minutes(5);
+  ASSERT_TRUE(
+      run_task(under.admin.restore({{kEvent, SeatId{4}, order(1), buyer(1), false}}, deadline)));
+  EXPECT_EQ(office.state(1), seat::State{held});
+  EXPECT_EQ(office.state(7), seat::State{seat::Available{}});  // its time was up
+  // Nor does a second restart lengthen the hold that an order was made of.
+  ASSERT_TRUE(run_task(under.admin.restore({}, deadline)));
+  EXPECT_EQ(office.state(4), seat::State{held});
+  office.pass(seconds(51));
+  EXPECT_EQ(office.counts().available, 100U);
 }
 
 void reset_frees_every_seat_but_the_blocked(LedgerUnderTest& under) {
@@ -280,6 +300,8 @@ constexpr Case kCases[] = {
     {"EventsDoNotTouchEachOther", events_do_not_touch_each_other},
     {"RestoreMakesSoldAndPinnedExactlyWhatIsClaimed",
      restore_makes_sold_and_pinned_exactly_what_is_claimed},
+    {"APinThatBecameNoOrderIsTheHoldAgainThatItWas",
+     a_pin_that_became_no_order_is_the_hold_again_that_it_was},
     {"ResetFreesEverySeatButTheBlocked", reset_frees_every_seat_but_the_blocked},
     {"CountsAlwaysAddUpToTheSeats", counts_always_add_up_to_the_seats},
 };

@@ -276,6 +276,10 @@ void Witness::order_placed(const OrderCall& call, const StoredAnswer& answer, bo
     fail("I5: another body got this key's answer", now);
 }
 
+bool Witness::ordering() const {
+  return std::ranges::any_of(being_ordered_, [](const auto& entry) { return entry.second > 0; });
+}
+
 void Witness::order_refused(const OrderCall& call, const Refused& refused, Instant now) {
   for (const SeatId seat : call.seats) {
     note(seat, "order refused with code " + std::to_string(static_cast<int>(refused.code)), now);

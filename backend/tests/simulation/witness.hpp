@@ -71,6 +71,8 @@ class Witness {
                          const std::string& body_hash, Instant now);
   void order_placed(const OrderCall& call, const StoredAnswer& answer, bool replayed, Instant now);
   void order_refused(const OrderCall& call, const Refused& refused, Instant now);
+  // Is an order call on its way?
+  [[nodiscard]] bool ordering() const;
   void order_read(OrderId id, const Result<Order>& answer);
 
   // --- what became durable

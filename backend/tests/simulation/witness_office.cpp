@@ -16,11 +16,6 @@ std::string text(SeatId seat) { return "seat " + std::to_string(seat.value); }
 
 void Witness::office_ended(bool damaged) {
   damaged_ = damaged;
-  // A pin without a durable order ends with the office, and so does the hold it was made of.
-  for (const auto& [seat, count] : being_ordered_) {
-    const auto promise = promises_.find(seat);
-    if (count > 0 && promise != promises_.end()) promise->second.firm = false;
-  }
   being_ordered_.clear();
 }
 
