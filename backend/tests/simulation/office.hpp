@@ -27,12 +27,12 @@
 #include "services/reservation/reservation_service.hpp"
 #include "tests/simulation/dice.hpp"
 #include "tests/simulation/planted.hpp"
-#include "tests/simulation/sim_scheduler.hpp"
 #include "tests/simulation/slow_store.hpp"
 #include "tests/simulation/weather.hpp"
 #include "tests/simulation/witness.hpp"
 #include "tests/support/fault_file_system.hpp"
 #include "tests/support/manual_clock.hpp"
+#include "tests/support/manual_scheduler.hpp"
 #include "tests/support/seeded_ids.hpp"
 
 namespace onsale::simulation {
@@ -103,7 +103,7 @@ class Office {
   const PlantedBug bug;
   Weather weather;
   ManualClock clock;
-  SimScheduler loop{clock};
+  ManualScheduler loop{clock};
   Journal journal;
   EmbeddedLedger embedded;
   SlowOrders slow;

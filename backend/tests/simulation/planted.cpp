@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/forwarding_ports.hpp"
+
 namespace onsale::simulation {
 
 std::string_view name_of(PlantedBug bug) {
@@ -60,10 +62,10 @@ std::string_view name_of(PlantedBug bug) {
 namespace {
 
 // Remembers who was granted what, as a careless ledger keeps "the holder" beside the seat.
-class WrongLedger final : public SeatLedger {
+class WrongLedger final : public ForwardingLedger {
  public:
   WrongLedger(PlantedBug bug, SeatLedger& right, const Clock& clock, Scheduler& loop)
-      : bug_(bug), right_(right), clock_(clock), loop_(loop) {}
+      : ForwardingLedger(right), bug_(bug), clock_(clock), loop_(loop) {}
 
   Task<LedgerAnswer<HoldGranted>> hold(HoldRequest request) override {
     if (bug_ == PlantedBug::check_and_hold_in_two_calls) return check_then_hold(std::move(request));
@@ -72,40 +74,39 @@ class WrongLedger final : public SeatLedger {
   }
   Task<LedgerAnswer<Instant>> extend(EventId event, SeatId seat, BuyerId buyer,
                                      Milliseconds by) override {
-    return right_.extend(
+    return ledger_.extend(
         event, seat, bug_ == PlantedBug::extend_without_owner ? holder(seat, buyer) : buyer, by);
   }
   Task<LedgerAnswer<Unit>> release(EventId event, SeatId seat, BuyerId buyer) override {
-    return right_.release(event, seat,
-                          bug_ == PlantedBug::release_without_owner ? holder(seat, buyer) : buyer);
-  }
-  Task<Result<BuyerHolds>> holds_of(EventId event, BuyerId buyer) override {
-    return right_.holds_of(event, buyer);
+    return ledger_.release(event, seat,
+                           bug_ == PlantedBug::release_without_owner ? holder(seat, buyer) : buyer);
   }
   Task<LedgerAnswer<PinGranted>> pin(EventId event, SeatIds seats, BuyerId buyer, OrderId order,
                                      Instant deadline) override {
     switch (bug_) {
       case PlantedBug::order_without_a_live_hold: {
-        LedgerAnswer<PinGranted> pinned = co_await right_.pin(event, seats, buyer, order, deadline);
+        LedgerAnswer<PinGranted> pinned =
+            co_await ledger_.pin(event, seats, buyer, order, deadline);
         if (pinned.granted() || pinned.refused().code != Code::reservation_expired)
           co_return pinned;
         HoldRequest request{event, seats, buyer, Milliseconds{5000}, Milliseconds{60'000}, 16};
-        LedgerAnswer<HoldGranted> held = co_await right_.hold(request);
+        LedgerAnswer<HoldGranted> held = co_await ledger_.hold(request);
         if (!held.granted()) co_return held.refused();
-        co_return co_await right_.pin(event, seats, buyer, order, deadline);
+        co_return co_await ledger_.pin(event, seats, buyer, order, deadline);
       }
       case PlantedBug::payment_accepted_after_expiry:
-        co_return co_await right_.pin(event, seats, buyer, order, clock_.now() + Milliseconds{60});
+        co_return co_await ledger_.pin(event, seats, buyer, order, clock_.now() + Milliseconds{60});
       case PlantedBug::hold_dropped_before_the_sale: {
-        LedgerAnswer<PinGranted> pinned = co_await right_.pin(event, seats, buyer, order, deadline);
+        LedgerAnswer<PinGranted> pinned =
+            co_await ledger_.pin(event, seats, buyer, order, deadline);
         if (pinned.granted()) {
           buyers_[order] = buyer;
-          co_await right_.settle(event, seats, order, Settlement::give_back);
+          co_await ledger_.settle(event, seats, order, Settlement::give_back);
         }
         co_return pinned;
       }
       default:
-        co_return co_await right_.pin(event, seats, buyer, order, deadline);
+        co_return co_await ledger_.pin(event, seats, buyer, order, deadline);
     }
   }
   Task<LedgerAnswer<Version>> settle(EventId event, SeatIds seats, OrderId order,
@@ -115,23 +116,19 @@ class WrongLedger final : public SeatLedger {
       if (bug_ == PlantedBug::hold_dropped_before_the_sale && buyers_.contains(order)) {
         HoldRequest request{event, seats, buyers_[order], Milliseconds{5000}, Milliseconds{60'000},
                             16};
-        LedgerAnswer<HoldGranted> held = co_await right_.hold(request);
+        LedgerAnswer<HoldGranted> held = co_await ledger_.hold(request);
         if (held.granted()) {
-          co_await right_.pin(event, seats, request.buyer, order,
-                              clock_.now() + Milliseconds{5000});
+          co_await ledger_.pin(event, seats, request.buyer, order,
+                               clock_.now() + Milliseconds{5000});
         }
       }
     }
-    LedgerAnswer<Version> settled = co_await right_.settle(event, seats, order, settlement);
+    LedgerAnswer<Version> settled = co_await ledger_.settle(event, seats, order, settlement);
     if (!settled.granted() && settlement == Settlement::sell &&
         bug_ == PlantedBug::payment_accepted_after_expiry) {
       co_return Version{};  // paid is paid
     }
     co_return settled;
-  }
-  Task<LedgerAnswer<Version>> confirm(EventId event, SeatId seat, BuyerId buyer,
-                                      OrderId order) override {
-    return right_.confirm(event, seat, buyer, order);
   }
 
  private:
@@ -140,7 +137,7 @@ class WrongLedger final : public SeatLedger {
     return found == holders_.end() ? otherwise : found->second;
   }
   Task<LedgerAnswer<HoldGranted>> remember(HoldRequest request) {
-    LedgerAnswer<HoldGranted> answer = co_await right_.hold(request);
+    LedgerAnswer<HoldGranted> answer = co_await ledger_.hold(request);
     if (answer.granted()) {
       for (const SeatId seat : request.seats) holders_[seat] = request.buyer;
     }
@@ -148,19 +145,19 @@ class WrongLedger final : public SeatLedger {
   }
   // Is it free? … then it is yours: whoever came in between loses it.
   Task<LedgerAnswer<HoldGranted>> check_then_hold(HoldRequest request) {
-    LedgerAnswer<HoldGranted> first = co_await right_.hold(request);
+    LedgerAnswer<HoldGranted> first = co_await ledger_.hold(request);
     if (!first.granted()) co_return first;
     for (const SeatId seat : request.seats) {
-      co_await right_.release(request.event, seat, request.buyer);  // it was only a look
+      co_await ledger_.release(request.event, seat, request.buyer);  // it was only a look
     }
     co_await loop_.sleep_for(Milliseconds{2});
     for (const SeatId seat : request.seats) {
-      co_await right_.release(request.event, seat, holder(seat, request.buyer));
+      co_await ledger_.release(request.event, seat, holder(seat, request.buyer));
     }
     co_return co_await remember(std::move(request));
   }
   Task<LedgerAnswer<HoldGranted>> count_then_hold(HoldRequest request) {
-    Result<BuyerHolds> mine = co_await right_.holds_of(request.event, request.buyer);
+    Result<BuyerHolds> mine = co_await ledger_.holds_of(request.event, request.buyer);
     if (mine && mine->holds.size() + request.seats.size() > request.seats_per_buyer_max) {
       co_return Refused{Code::limit_exceeded, {}};
     }
@@ -169,59 +166,33 @@ class WrongLedger final : public SeatLedger {
   }
 
   const PlantedBug bug_;
-  SeatLedger& right_;
   const Clock& clock_;
   Scheduler& loop_;
   std::map<SeatId, BuyerId> holders_;
   std::map<OrderId, BuyerId> buyers_;
 };
 
-class WrongOrders final : public OrderStore {
+class WrongOrders final : public ForwardingOrders {
  public:
-  explicit WrongOrders(OrderStore& right) : right_(right) {}
+  using ForwardingOrders::ForwardingOrders;
   // The answer is kept under a name that nobody will ask for.
   Task<Result<PlaceOutcome>> place(PlaceOrder command) override {
     command.scope.key = command.order.id.to_string();
-    return right_.place(std::move(command));
+    return orders_.place(std::move(command));
   }
-  Task<Result<AdvanceOutcome>> advance(AdvanceOrder command) override {
-    return right_.advance(std::move(command));
-  }
-  Task<Result<Order>> find(OrderId id) override { return right_.find(id); }
-  Task<Result<std::optional<StoredAnswer>>> find_answer(IdempotencyScope scope) override {
-    return right_.find_answer(std::move(scope));
-  }
-  Task<Result<OrderPage>> list(BuyerId buyer, std::optional<OrderId> after,
-                               std::size_t max) override {
-    return right_.list(buyer, after, max);
-  }
-  Task<Result<std::vector<Order>>> open_orders(std::optional<OrderId> after,
-                                               std::size_t max) override {
-    return right_.open_orders(after, max);
-  }
-  Task<Result<std::vector<SeatClaim>>> claims() override { return right_.claims(); }
-  Task<Result<std::size_t>> purge_answers(Instant before, std::size_t max) override {
-    return right_.purge_answers(before, max);
-  }
-  Task<Result<std::vector<Order>>> cancel_all(EventId event, Instant at) override {
-    return right_.cancel_all(event, at);
-  }
-
- private:
-  OrderStore& right_;
 };
 
-class WrongOutbox final : public Outbox {
+class WrongOutbox final : public ForwardingOutbox {
  public:
-  WrongOutbox(PlantedBug bug, Outbox& right) : bug_(bug), right_(right) {}
+  WrongOutbox(PlantedBug bug, Outbox& right) : ForwardingOutbox(right), bug_(bug) {}
   Task<Result<std::vector<Message>>> pending(std::size_t max) override {
-    Result<std::vector<Message>> found = co_await right_.pending(max);
+    Result<std::vector<Message>> found = co_await outbox_.pending(max);
     if (!found) co_return found;
     switch (bug_) {
       case PlantedBug::sent_before_acknowledged: {
         std::vector<MessageId> ids;
         for (const Message& message : *found) ids.push_back(message.id);
-        Status marked = co_await right_.mark_sent(std::move(ids));
+        Status marked = co_await outbox_.mark_sent(std::move(ids));
         if (!marked) co_return marked.error();
         break;
       }
@@ -239,15 +210,9 @@ class WrongOutbox final : public Outbox {
     }
     co_return found;
   }
-  Task<Status> mark_sent(std::vector<MessageId> ids) override {
-    return right_.mark_sent(std::move(ids));
-  }
-  Task<Result<OutboxBacklog>> backlog() override { return right_.backlog(); }
-  void on_commit(std::function<void()> wake) override { right_.on_commit(std::move(wake)); }
 
  private:
   const PlantedBug bug_;
-  Outbox& right_;
   MessageId last_;
 };
 

@@ -1,5 +1,6 @@
 // ManualScheduler: a loop on a test's own thread and clock. Nothing runs until the test says so;
-// run_for() moves the clock from one piece of work to the next, so a wait of minutes takes none.
+// the clock jumps from one piece of work to the next, so a wait of minutes takes none. Work runs in
+// the order of its time, and of posting where the times are equal.
 #pragma once
 
 #include <algorithm>
@@ -22,6 +23,20 @@ class ManualScheduler final : public Scheduler {
     push(clock_.now() + std::max(delay, Milliseconds{0}), std::move(work));
   }
 
+  [[nodiscard]] bool empty() const { return queue_.empty(); }
+  [[nodiscard]] Instant next_at() const { return queue_.front().at; }
+
+  // Runs the next piece of work; the clock stands at its time then.
+  void run_next() {
+    std::pop_heap(queue_.begin(), queue_.end(), Later{});
+    Entry entry = std::move(queue_.back());
+    queue_.pop_back();
+    if (entry.at > clock_.now()) clock_.set(entry.at);
+    Scheduler* const outer = Scheduler::current();
+    set_current(this);
+    entry.work();
+    set_current(outer);
+  }
   // Runs all work due within `span`; the clock stands at its end afterwards.
   void run_for(Milliseconds span) {
     const Instant end = clock_.now() + span;
@@ -51,16 +66,6 @@ class ManualScheduler final : public Scheduler {
     }
   };
 
-  void run_next() {
-    std::pop_heap(queue_.begin(), queue_.end(), Later{});
-    Entry entry = std::move(queue_.back());
-    queue_.pop_back();
-    if (entry.at > clock_.now()) clock_.set(entry.at);
-    Scheduler* const outer = Scheduler::current();
-    set_current(this);
-    entry.work();
-    set_current(outer);
-  }
   void push(Instant at, std::function<void()> work) {
     queue_.push_back({at, next_number_++, std::move(work)});
     std::push_heap(queue_.begin(), queue_.end(), Later{});

@@ -7,11 +7,9 @@
 #include <limits>
 #include <utility>
 
-#include "ports/order_store.hpp"
-#include "ports/outbox.hpp"
 #include "ports/payment_gateway.hpp"
-#include "ports/seat_ledger.hpp"
 #include "runtime/scheduler.hpp"
+#include "tests/support/forwarding_ports.hpp"
 
 namespace onsale {
 
@@ -42,11 +40,11 @@ Task<Answer> mortally(Mortality& life, Port& port, Deed deed, Answer when_dead) 
 
 }  // namespace detail
 
-class MortalOrders final : public OrderStore, public Outbox, public Inbox {
+class MortalOrders final : public ForwardingOrders, public ForwardingOutbox, public Inbox {
  public:
   template <typename Store>
   MortalOrders(Mortality& life, Store& store)
-      : life_(life), orders_(store), outbox_(store), inbox_(store) {}
+      : ForwardingOrders(store), ForwardingOutbox(store), life_(life), inbox_(store) {}
 
   Task<Result<PlaceOutcome>> place(PlaceOrder command) override {
     auto deed = [command](OrderStore& to) { return to.place(command); };
@@ -56,37 +54,15 @@ class MortalOrders final : public OrderStore, public Outbox, public Inbox {
     auto deed = [command](OrderStore& to) { return to.advance(command); };
     return detail::mortally(life_, orders_, std::move(deed), away<AdvanceOutcome>());
   }
-  Task<Result<Order>> find(OrderId id) override { return orders_.find(id); }
-  Task<Result<std::optional<StoredAnswer>>> find_answer(IdempotencyScope scope) override {
-    return orders_.find_answer(std::move(scope));
-  }
-  Task<Result<OrderPage>> list(BuyerId buyer, std::optional<OrderId> after,
-                               std::size_t max) override {
-    return orders_.list(buyer, after, max);
-  }
-  Task<Result<std::vector<Order>>> open_orders(std::optional<OrderId> after,
-                                               std::size_t max) override {
-    return orders_.open_orders(after, max);
-  }
-  Task<Result<std::vector<SeatClaim>>> claims() override { return orders_.claims(); }
-  Task<Result<std::size_t>> purge_answers(Instant before, std::size_t max) override {
-    return orders_.purge_answers(before, max);
-  }
   Task<Result<std::vector<Order>>> cancel_all(EventId event, Instant at) override {
     auto deed = [event, at](OrderStore& to) { return to.cancel_all(event, at); };
     return detail::mortally(life_, orders_, std::move(deed), away<std::vector<Order>>());
   }
 
-  Task<Result<std::vector<Message>>> pending(std::size_t max) override {
-    return outbox_.pending(max);
-  }
   Task<Status> mark_sent(std::vector<MessageId> ids) override {
     auto deed = [ids](Outbox& to) { return to.mark_sent(ids); };
     return detail::mortally(life_, outbox_, std::move(deed), Status(Code::unavailable));
   }
-  Task<Result<OutboxBacklog>> backlog() override { return outbox_.backlog(); }
-  void on_commit(std::function<void()> wake) override { outbox_.on_commit(std::move(wake)); }
-
   Task<Result<bool>> seen(std::string consumer, MessageId id) override {
     return inbox_.seen(std::move(consumer), id);
   }
@@ -101,28 +77,13 @@ class MortalOrders final : public OrderStore, public Outbox, public Inbox {
     return Code::unavailable;
   }
   Mortality& life_;
-  OrderStore& orders_;
-  Outbox& outbox_;
   Inbox& inbox_;
 };
 
-class MortalLedger final : public SeatLedger {
+class MortalLedger final : public ForwardingLedger {
  public:
-  MortalLedger(Mortality& life, SeatLedger& ledger) : life_(life), ledger_(ledger) {}
+  MortalLedger(Mortality& life, SeatLedger& ledger) : ForwardingLedger(ledger), life_(life) {}
 
-  Task<LedgerAnswer<HoldGranted>> hold(HoldRequest request) override {
-    return ledger_.hold(request);
-  }
-  Task<LedgerAnswer<Instant>> extend(EventId event, SeatId seat, BuyerId buyer,
-                                     Milliseconds by) override {
-    return ledger_.extend(event, seat, buyer, by);
-  }
-  Task<LedgerAnswer<Unit>> release(EventId event, SeatId seat, BuyerId buyer) override {
-    return ledger_.release(event, seat, buyer);
-  }
-  Task<Result<BuyerHolds>> holds_of(EventId event, BuyerId buyer) override {
-    return ledger_.holds_of(event, buyer);
-  }
   Task<LedgerAnswer<PinGranted>> pin(EventId event, SeatIds seats, BuyerId buyer, OrderId order,
                                      Instant deadline) override {
     auto deed = [=](SeatLedger& to) { return to.pin(event, seats, buyer, order, deadline); };
@@ -135,14 +96,9 @@ class MortalLedger final : public SeatLedger {
     LedgerAnswer<Version> away(Code::unavailable);
     return detail::mortally(life_, ledger_, std::move(deed), std::move(away));
   }
-  Task<LedgerAnswer<Version>> confirm(EventId event, SeatId seat, BuyerId buyer,
-                                      OrderId order) override {
-    return ledger_.confirm(event, seat, buyer, order);
-  }
 
  private:
   Mortality& life_;
-  SeatLedger& ledger_;
 };
 
 class MortalGateway final : public PaymentGateway {
