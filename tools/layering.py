@@ -47,6 +47,7 @@ ROOMS = (
     Room("adapters/embedded", ("base", "domain", "ports", "runtime"), frozenset({"zlib"})),
     Room("adapters/sqlite", ("base", "domain", "ports", "runtime"), frozenset({"sqlite", "json"})),
     Room("adapters/mock_provider", ("base", "domain", "ports", "runtime"), frozenset({"sqlite"})),
+    Room("adapters/kafka", ("base", "domain", "ports", "runtime"), frozenset({"kafka", "json"})),
     Room("adapters/crypto", ("base", "domain", "ports", "runtime"), frozenset({"openssl"})),
     Room("adapters/telemetry", ("base", "domain", "ports", "runtime"), frozenset({"prometheus", "spdlog", "json"})),
     # An adapter that the table does not know yet names its own driver here when it comes.
@@ -56,7 +57,7 @@ ROOMS = (
     Room("tests/bench", ANY_ROOM, frozenset({"asio", "json", "sqlite", "benchmark", "zlib", "openssl"})),
     # Beast's parser is the oracle that ours is compared with.
     Room("tests/fuzz", ANY_ROOM, frozenset({"json", "sqlite", "zlib", "openssl", "beast"})),
-    Room("tests", ANY_ROOM, frozenset({"json", "sqlite", "zlib", "openssl", "gtest", "rapidcheck"})),
+    Room("tests", ANY_ROOM, frozenset({"json", "sqlite", "zlib", "openssl", "gtest", "rapidcheck", "kafka"})),
 )
 
 # Third-party headers, by the part they belong to. Ordered: the more particular first.
