@@ -30,71 +30,6 @@ constexpr Movement written(AttemptState next) { return {next, true, true}; }
 constexpr Movement already(AttemptState now) { return {now, false, true}; }
 constexpr Movement refused(AttemptState now) { return {now, false, false}; }
 
-Movement authorise(AttemptState now) {
-  switch (now) {
-    case AttemptState::none:
-      return written(AttemptState::authorised);
-    case AttemptState::authorised:
-    case AttemptState::captured:
-      return already(now);
-    case AttemptState::declined:
-    case AttemptState::voided:
-    case AttemptState::refunded:
-    case AttemptState::unknown:
-      return refused(now);
-  }
-  return refused(now);
-}
-
-Movement decline(AttemptState now) {
-  switch (now) {
-    case AttemptState::none:
-      return written(AttemptState::declined);
-    case AttemptState::declined:
-      return already(now);
-    case AttemptState::authorised:
-    case AttemptState::captured:
-    case AttemptState::voided:
-    case AttemptState::refunded:
-    case AttemptState::unknown:
-      return refused(now);
-  }
-  return refused(now);
-}
-
-Movement capture(AttemptState now) {
-  switch (now) {
-    case AttemptState::authorised:
-      return written(AttemptState::captured);
-    case AttemptState::captured:
-      return already(now);
-    case AttemptState::none:
-    case AttemptState::declined:
-    case AttemptState::voided:
-    case AttemptState::refunded:
-    case AttemptState::unknown:
-      return refused(now);
-  }
-  return refused(now);
-}
-
-Movement cancel(AttemptState now) {
-  switch (now) {
-    case AttemptState::none:
-    case AttemptState::authorised:
-      return written(AttemptState::voided);
-    case AttemptState::captured:
-      return written(AttemptState::refunded);
-    case AttemptState::declined:
-    case AttemptState::voided:
-    case AttemptState::refunded:
-      return already(now);
-    case AttemptState::unknown:
-      return refused(now);
-  }
-  return refused(now);
-}
-
 }  // namespace
 
 std::string_view name_of(Operation operation) {
@@ -111,16 +46,28 @@ std::string_view name_of(Operation operation) {
   return "";
 }
 
+// Each operation: what it makes of what, and what is as good as done. All else is refused.
 Movement move(AttemptState now, Operation operation) {
+  using enum AttemptState;
   switch (operation) {
     case Operation::authorise:
-      return authorise(now);
+      if (now == none) return written(authorised);
+      if (now == authorised || now == captured) return already(now);
+      break;
     case Operation::decline:
-      return decline(now);
+      if (now == none) return written(declined);
+      if (now == declined) return already(now);
+      break;
     case Operation::capture:
-      return capture(now);
+      if (now == authorised) return written(captured);
+      if (now == captured) return already(now);
+      break;
     case Operation::cancel:
-      return cancel(now);
+      // `none` too: the void has to be on the book, so that no late authorise can come.
+      if (now == none || now == authorised) return written(voided);
+      if (now == captured) return written(refunded);
+      if (now == declined || now == voided || now == refunded) return already(now);
+      break;
   }
   return refused(now);
 }

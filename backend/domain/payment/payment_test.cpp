@@ -1,6 +1,8 @@
 // The pure rules of paying: an attempt's book, waiting between tries, the circuit breaker.
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "domain/payment/attempt.hpp"
 #include "domain/payment/backoff.hpp"
 #include "domain/payment/circuit_breaker.hpp"
@@ -49,6 +51,31 @@ TEST(PaymentAttempt, NothingIsCapturedThatWasNotAuthorised) {
        {AttemptState::none, AttemptState::declined, AttemptState::voided, AttemptState::refunded}) {
     EXPECT_FALSE(payment::move(state, Operation::capture).granted) << name_of(state);
   }
+}
+
+// The whole rule at a glance: lower case is written, "=" is so already, "." is refused.
+TEST(PaymentAttempt, EveryOperationInEveryState) {
+  constexpr AttemptState kStates[] = {AttemptState::none,     AttemptState::authorised,
+                                      AttemptState::declined, AttemptState::captured,
+                                      AttemptState::voided,   AttemptState::refunded,
+                                      AttemptState::unknown};
+  const auto row = [&](Operation operation) {
+    std::string told;
+    for (const AttemptState state : kStates) {
+      const payment::Movement movement = payment::move(state, operation);
+      if (movement.written) {
+        told += static_cast<char>(name_of(movement.next).front() + ('a' - 'A'));
+      } else {
+        EXPECT_EQ(movement.next, state);
+        told += movement.granted ? '=' : '.';
+      }
+    }
+    return told;
+  };
+  EXPECT_EQ(row(Operation::authorise), "a=.=...");
+  EXPECT_EQ(row(Operation::decline), "d.=....");
+  EXPECT_EQ(row(Operation::capture), ".c.=...");
+  EXPECT_EQ(row(Operation::cancel), "vv=r==.");
 }
 
 TEST(PaymentBackoff, DoublesUpToItsCapAndSpreadsByHalf) {

@@ -10,57 +10,28 @@
 namespace onsale {
 namespace {
 
-// What the provider's book says about the question that got no answer. nullopt-like `unknown`: the
-// question may be asked again.
-PaymentAnswer authorised_if(AttemptState state) {
-  switch (state) {
-    case AttemptState::authorised:
-    case AttemptState::captured:
-      return PaymentAnswer::done;
-    case AttemptState::declined:
-    case AttemptState::voided:
-    case AttemptState::refunded:
-      return PaymentAnswer::declined;
-    case AttemptState::none:
-    case AttemptState::unknown:
-      return PaymentAnswer::unknown;
-  }
-  return PaymentAnswer::unknown;
-}
-
-PaymentAnswer captured_if(AttemptState state) {
-  switch (state) {
-    case AttemptState::captured:
-      return PaymentAnswer::done;
-    case AttemptState::none:
-    case AttemptState::declined:
-    case AttemptState::voided:
-    case AttemptState::refunded:
-      return PaymentAnswer::declined;
-    case AttemptState::authorised:
-    case AttemptState::unknown:
-      return PaymentAnswer::unknown;
-  }
-  return PaymentAnswer::unknown;
-}
-
-PaymentAnswer cancelled_if(AttemptState state) {
-  switch (state) {
-    case AttemptState::declined:
-    case AttemptState::voided:
-    case AttemptState::refunded:
-      return PaymentAnswer::done;
-    // `none` too: the void itself has to be on the book, so that no late authorise can come.
-    case AttemptState::none:
-    case AttemptState::authorised:
-    case AttemptState::captured:
-    case AttemptState::unknown:
-      return PaymentAnswer::unknown;
-  }
-  return PaymentAnswer::unknown;
+// What the provider's book says about a question that got no answer: it has happened, it can no
+// longer happen, or (`unknown`) the question may be asked again.
+PaymentAnswer told_by(AttemptState book, payment::Operation asked) {
+  if (book == AttemptState::unknown) return PaymentAnswer::unknown;
+  const payment::Movement movement = payment::move(book, asked);
+  if (!movement.granted) return PaymentAnswer::declined;
+  return movement.written ? PaymentAnswer::unknown : PaymentAnswer::done;
 }
 
 }  // namespace
+
+payment::Operation PaymentService::operation_of(Verb verb) {
+  switch (verb) {
+    case Verb::authorise:
+      return payment::Operation::authorise;
+    case Verb::capture:
+      return payment::Operation::capture;
+    case Verb::cancel:
+      return payment::Operation::cancel;
+  }
+  return payment::Operation::cancel;
+}
 
 PaymentService::PaymentService(PaymentGateway& gateway, Clock& clock, IdSource& ids,
                                PaymentPolicy policy)
@@ -143,17 +114,7 @@ Task<PaymentService::Told> PaymentService::ask_once(Verb verb, PaymentAttempt at
     Task<AttemptState> looking = gateway_.lookup(id, deadline);
     const AttemptState state = co_await std::move(looking);
     provider_spoke = state != AttemptState::unknown;
-    switch (verb) {
-      case Verb::authorise:
-        answer = authorised_if(state);
-        break;
-      case Verb::capture:
-        answer = captured_if(state);
-        break;
-      case Verb::cancel:
-        answer = cancelled_if(state);
-        break;
-    }
+    answer = told_by(state, operation_of(verb));
   }
   leave();
   {

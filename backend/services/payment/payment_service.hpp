@@ -55,6 +55,7 @@ class PaymentService final : public Payments {
 
  private:
   enum class Verb : std::uint8_t { authorise, capture, cancel };
+  static payment::Operation operation_of(Verb verb);
   struct Told {
     PaymentAnswer answer = PaymentAnswer::unknown;
     bool asked = false;  // false: the breaker refused
