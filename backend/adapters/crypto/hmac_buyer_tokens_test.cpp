@@ -43,5 +43,27 @@ TEST(HmacBuyerTokens, RefusesAnotherOfficesKey) {
   EXPECT_FALSE(ours.verify(theirs.issue(kBuyer)));
 }
 
+TEST(HmacBuyerTokens, KeysInTurnsOnOneThreadDoNotMix) {
+  const HmacBuyerTokens ours{random_key()};
+  const HmacBuyerTokens theirs{random_key()};
+  const std::string our_token = ours.issue(kBuyer);
+  const std::string their_token = theirs.issue(kBuyer);
+  for (int turn = 0; turn < 3; ++turn) {
+    EXPECT_EQ(ours.verify(our_token), kBuyer);
+    EXPECT_EQ(theirs.verify(their_token), kBuyer);
+    EXPECT_FALSE(ours.verify(their_token));
+    EXPECT_EQ(ours.issue(kBuyer), our_token);
+  }
+}
+
+// So that tokens of an older office still count: HMAC-SHA256 of "v1." and the id, by `openssl dgst`.
+TEST(HmacBuyerTokens, IsHmacSha256OfTheSignedPart) {
+  HmacBuyerTokens::Key key{};
+  for (unsigned char i = 0; i < key.size(); ++i) key[i] = i;
+  EXPECT_EQ(HmacBuyerTokens{key}.issue(kBuyer),
+            "v1.ASNFZ4mrze_-3LqYdlQyEA."
+            "J2Cv7cH0ZIde_C146kj12dBmDHSVCDQsY-1EIEzemsw");
+}
+
 }  // namespace
 }  // namespace onsale
