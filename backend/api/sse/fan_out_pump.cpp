@@ -117,6 +117,17 @@ struct FanOutPump::State : std::enable_shared_from_this<State> {
   }
 
   void send(Lane& lane) {
+    // The view is read before `watched`: a viewer whose hub is counted in later is caught up to at
+    // least this view by the hub itself.
+    const std::uint64_t present = lane.view->version().value;
+    if (std::none_of(lane.channels.begin(), lane.channels.end(),
+                     [](const auto& channel) { return channel->watched(); })) {
+      if (present == lane.cursor) return;
+      lane.tokens -= 1.0;  // the pace stays the same
+      lane.sent_at = clock.now();
+      lane.cursor = present;
+      return;
+    }
     SeatStreamChannel::Frame frame = lane.channels.back()->frame_after(lane.cursor);
     if (frame.cursor == lane.cursor) return;
     lane.tokens -= 1.0;

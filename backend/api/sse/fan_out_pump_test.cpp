@@ -65,6 +65,7 @@ class FanOutPumpTest : public testing::Test {
  protected:
   FanOutPumpTest() {
     EXPECT_TRUE(run_task(view.refresh()));
+    channel->begin_watch();
     pump.attach(channel, view);
     feed.on_change([this](EventId event) { pump.wake(event); });
     loop.run_for(Milliseconds{0});
@@ -148,6 +149,31 @@ TEST_F(FanOutPumpTest, AFeedThatIsAwayIsAskedAgain) {
   feed.fail(false);
   loop.run_for(Milliseconds{300});
   EXPECT_EQ(frames.size(), 1U);
+  expect_complete(before);
+}
+
+TEST_F(FanOutPumpTest, NobodyWatchesNothingIsWritten) {
+  loop.run_for(Milliseconds{1'000});
+  channel->end_watch();
+  feed.change(1, WireStatus::held);
+  feed.change(2, WireStatus::held);
+  loop.run_for(Milliseconds{1'000});
+  EXPECT_TRUE(frames.empty());
+  EXPECT_EQ(pump.stats().frames, 0U);
+  EXPECT_EQ(view.version(), feed.version_now());  // the history goes on: streams may be resumed
+}
+
+TEST_F(FanOutPumpTest, TheFirstViewerIsToldWhatChangesFromThenOn) {
+  loop.run_for(Milliseconds{1'000});
+  channel->end_watch();
+  feed.change(1, WireStatus::held);
+  loop.run_for(Milliseconds{1'000});
+  const std::uint64_t before = feed.version_now().value;
+  channel->begin_watch();
+  feed.change(2, WireStatus::sold);
+  loop.run_for(Milliseconds{1'000});
+  ASSERT_EQ(frames.size(), 1U);
+  EXPECT_THAT(frames[0].bytes, testing::HasSubstr("{\"seatId\":3,\"status\":\"SOLD\""));
   expect_complete(before);
 }
 

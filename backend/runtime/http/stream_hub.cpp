@@ -44,10 +44,7 @@ void StreamHub::adopt(int descriptor, std::shared_ptr<StreamChannel> channel, st
                  sizeof limits_.send_buffer_bytes);
   }
   std::unique_ptr<Group>& group = groups_[channel.get()];
-  if (group == nullptr) {
-    group = std::make_unique<Group>();
-    group->channel = std::move(channel);
-  }
+  if (group == nullptr) group = std::make_unique<Group>(std::move(channel));
   const auto at = static_cast<std::uint32_t>(group->viewers.size());
   Viewer& viewer = group->viewers.emplace_back();
   viewer.descriptor = descriptor;

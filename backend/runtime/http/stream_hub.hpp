@@ -38,6 +38,15 @@ class StreamChannel {
 
   // What a viewer is told when the server drains (may be empty).
   virtual std::string farewell() const = 0;
+
+  // Whether a hub has viewers of it; if not, whoever would publish() may spare itself the frame. A
+  // hub counts itself in before it brings a new viewer to the present, so none is left behind.
+  [[nodiscard]] bool watched() const { return hubs_.load() != 0; }
+  void begin_watch() { hubs_.fetch_add(1); }
+  void end_watch() { hubs_.fetch_sub(1); }
+
+ private:
+  std::atomic<std::uint32_t> hubs_{0};  // that have viewers of it
 };
 
 struct StreamHubLimits {
@@ -103,7 +112,14 @@ class StreamHub {
     std::unique_ptr<Stalled> stalled;
   };
   struct Group {
-    std::shared_ptr<StreamChannel> channel;
+    explicit Group(std::shared_ptr<StreamChannel> of) : channel(std::move(of)) {
+      channel->begin_watch();
+    }
+    ~Group() { channel->end_watch(); }
+    Group(const Group&) = delete;
+    Group& operator=(const Group&) = delete;
+
+    const std::shared_ptr<StreamChannel> channel;
     std::vector<Viewer> viewers;  // dense: a shared frame goes out in one pass over it
     std::size_t next_heartbeat = 0;
     double heartbeats_owed = 0;

@@ -158,6 +158,19 @@ TEST(StreamHub, ViewerThatLeavesIsForgotten) {
   EXPECT_TRUE(viewers_are(edge, 0));
 }
 
+TEST(StreamHub, AChannelKnowsWhetherAnybodyWatches) {
+  Edge edge;
+  EXPECT_FALSE(edge.handler.channel->watched());
+  {
+    Client first = follow(edge);
+    Client second = follow(edge);
+    ASSERT_TRUE(viewers_are(edge, 2));
+    EXPECT_TRUE(edge.handler.channel->watched());
+  }
+  ASSERT_TRUE(viewers_are(edge, 0));
+  EXPECT_TRUE(Edge::eventually([&] { return !edge.handler.channel->watched(); }));
+}
+
 TEST(StreamHub, WhatAViewerSaysIsIgnored) {
   Edge edge;
   Client viewer = follow(edge);
