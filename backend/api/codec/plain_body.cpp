@@ -111,4 +111,12 @@ std::optional<PlainBody> read_plain_body(std::string_view json) {
   return body;
 }
 
+std::optional<std::int64_t> read_plain_seconds(std::string_view json) {
+  Cursor cursor(json);
+  if (!cursor.take('{') || cursor.name() != "seconds" || !cursor.take(':')) return std::nullopt;
+  const auto seconds = cursor.integer();
+  if (!seconds || *seconds == 0 || !cursor.take('}') || !cursor.at_end()) return std::nullopt;
+  return seconds;
+}
+
 }  // namespace onsale::api

@@ -23,4 +23,7 @@ struct PlainBody {
 // nullopt if it is not plain. Ids are 1 to 10^15 - 1, seconds 0 to 10^9, seats distinct, 1 to 16.
 std::optional<PlainBody> read_plain_body(std::string_view json);
 
+// The same for the body of an extend, {"seconds":60}: 1 to 10^15 - 1.
+std::optional<std::int64_t> read_plain_seconds(std::string_view json);
+
 }  // namespace onsale::api

@@ -179,6 +179,7 @@ Body<OrderBody> read_order_body(std::string_view json) {
 }
 
 Body<ExtendBody> read_extend_body(std::string_view json) {
+  if (const auto seconds = read_plain_seconds(json)) return ExtendBody{*seconds};
   BodyReader reader{json};
   return reader.result(ExtendBody{reader.integer("seconds", true, 1, kIdMax).value_or(0)});
 }

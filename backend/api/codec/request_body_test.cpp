@@ -75,11 +75,35 @@ TEST(PlainBody, LeavesTheUnusualToTheFullReader) {
   }
 }
 
+TEST(PlainBody, ReadsTheUsualExtendAndLeavesTheRest) {
+  EXPECT_EQ(read_plain_seconds(R"({"seconds":60})"), 60);
+  EXPECT_EQ(read_plain_seconds(" { \"seconds\" :\t60 }\n"), 60);
+  for (const char* body :
+       {"", "{}", "60", R"({"seconds":0})", R"({"seconds":060})", R"({"seconds":6.0})",
+        R"({"seconds":-6})", R"({"seconds":"60"})", R"({"seconds":60,"a":1})", R"({"seconds":60,})",
+        R"({"seconds":60}})", R"({"seconds":9007199254740993})", R"({"Seconds":60})",
+        R"({"seconds":60)", R"({"seconds")"}) {
+    EXPECT_FALSE(read_plain_seconds(body)) << body;
+  }
+}
+
 TEST(ReadHoldBody, AnOrderNeedsAList) {
   EXPECT_TRUE(std::holds_alternative<BodyFault>(read_order_body(R"({"eventId":1,"seatId":4})")));
   const auto order = read_order_body(R"({"eventId":1,"seatIds":[4,5],"holdSeconds":9})");
   ASSERT_TRUE(std::holds_alternative<OrderBody>(order));
   EXPECT_EQ(std::get<OrderBody>(order).seats.size(), 2U);
+}
+
+RC_GTEST_PROP(ReadExtendBody, TheFastReaderAndTheFullOneAgree, ()) {
+  const auto seconds = *rc::gen::oneOf(rc::gen::inRange<std::int64_t>(0, 30),
+                                       rc::gen::inRange<std::int64_t>(0, 1LL << 54));
+  const std::string body = "{\"seconds\":" + std::to_string(seconds) + "}";
+  const auto fast = read_extend_body(body);
+  const auto full = read_extend_body(in_full(body));
+  ASSERT_EQ(fast.index(), full.index());
+  if (const auto* read = std::get_if<ExtendBody>(&fast)) {
+    EXPECT_EQ(read->seconds, std::get<ExtendBody>(full).seconds);
+  }
 }
 
 RC_GTEST_PROP(ReadHoldBody, TheFastReaderAndTheFullOneAgree, ()) {
