@@ -1,7 +1,12 @@
 // The head parser: one pass, no copies, no allocation.
 #include "runtime/http/head_parser.hpp"
 
+#include <bit>
 #include <cstring>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "runtime/http/ascii.hpp"
 #include "runtime/http/server.hpp"
@@ -39,14 +44,51 @@ Method method_of(std::string_view text) {
   }
 }
 
-// Branch-free over the whole value, so that the compiler can use wide registers.
-bool has_control_byte(const char* at, std::size_t size) {
-  unsigned bad = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    const auto c = static_cast<unsigned char>(at[i]);
-    bad |= static_cast<unsigned>((c < 0x20) & (c != '\t')) | static_cast<unsigned>(c == 0x7f);
+// The two long runs of a head, a target and a field's value, are looked at 16 bytes at a time where
+// the processor can; what is left over, and every other processor, goes byte by byte.
+#if defined(__SSE2__)
+template <typename Ends>
+const char* skip_blocks(const char* at, const char* end, Ends ends) {
+  for (; end - at >= 16; at += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const auto found = static_cast<unsigned>(_mm_movemask_epi8(ends(block)));
+    if (found != 0) return at + std::countr_zero(found);
   }
-  return bad != 0;
+  return at;
+}
+__m128i at_most(__m128i block, char most) {
+  return _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(most)), block);
+}
+__m128i equal_to(__m128i block, char c) { return _mm_cmpeq_epi8(block, _mm_set1_epi8(c)); }
+#endif
+
+bool is_control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte < 0x20 && byte != '\t') || byte == 0x7f;
+}
+
+// The first control byte that is no tab: a value's end, if all is well.
+const char* end_of_value(const char* at, const char* end) {
+#if defined(__SSE2__)
+  at = skip_blocks(at, end, [](__m128i block) {
+    return _mm_or_si128(_mm_andnot_si128(equal_to(block, '\t'), at_most(block, 0x1f)),
+                        equal_to(block, 0x7f));
+  });
+#endif
+  while (at != end && !is_control(*at)) ++at;
+  return at;
+}
+
+// The first byte that no request target has.
+const char* end_of_target(const char* at, const char* end) {
+#if defined(__SSE2__)
+  at = skip_blocks(at, end, [](__m128i block) {
+    const __m128i top = _mm_cmpeq_epi8(_mm_max_epu8(block, _mm_set1_epi8(0x7f)), block);
+    return _mm_or_si128(_mm_or_si128(at_most(block, 0x20), top), equal_to(block, '#'));
+  });
+#endif
+  while (at != end && is(*at, kTarget)) ++at;
+  return at;
 }
 
 bool all_of_class(std::string_view text, CharClass char_class) {
@@ -195,7 +237,7 @@ Parsed parse_request_line(const char*& at, const char* end, const Limits& limits
   request.method = method_of(request.method_text);
 
   const char* const target = ++at;
-  while (at != end && is(*at, kTarget)) ++at;
+  at = end_of_target(at, end);
   const auto target_bytes = static_cast<std::size_t>(at - target);
   if (target_bytes > limits.target_bytes_max) {
     return refuse(why, Code::uri_too_long, "the request target is too long");
@@ -239,15 +281,12 @@ Parsed parse_field(const char*& at, const char* end, HeaderField& field, Refusal
   field.name = {name, static_cast<std::size_t>(at - name)};
 
   const char* value = ++at;
-  const auto left = static_cast<std::size_t>(end - value);
-  const auto* line_end = static_cast<const char*>(std::memchr(value, '\r', left));
-  const char* stop = line_end == nullptr ? end : line_end;
-  if (has_control_byte(value, static_cast<std::size_t>(stop - value))) {
-    return malformed(why, "a field value has a control byte");
-  }
-  if (line_end == nullptr || line_end + 1 == end) return Parsed::incomplete;
-  if (line_end[1] != '\n') return malformed(why, "a line ends with CR alone");
-  at = line_end + 2;
+  const char* stop = end_of_value(value, end);
+  if (stop == end) return Parsed::incomplete;
+  if (*stop != '\r') return malformed(why, "a field value has a control byte");
+  if (stop + 1 == end) return Parsed::incomplete;
+  if (stop[1] != '\n') return malformed(why, "a line ends with CR alone");
+  at = stop + 2;
   while (value != stop && (*value == ' ' || *value == '\t')) ++value;
   while (stop != value && (stop[-1] == ' ' || stop[-1] == '\t')) --stop;
   field.value = {value, static_cast<std::size_t>(stop - value)};

@@ -76,6 +76,42 @@ std::string with(const std::string& fields) {
   return "POST / HTTP/1.1\r\nHost: x\r\n" + fields + "\r\n";
 }
 
+// Values and targets are looked at in blocks: each byte must mean the same wherever it stands.
+TEST(ParseHead, EveryByteCountsTheSameAnywhereInAValue) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const bool fine = byte == '\t' || (byte >= 0x20 && byte != 0x7f);
+    for (std::size_t at = 0; at < 40; ++at) {
+      std::string value(40, 'v');
+      value[at] = static_cast<char>(byte);
+      EXPECT_EQ(outcome_of(with("A: " + value + "\r\n")).parsed,
+                fine ? Parsed::complete : Parsed::refused)
+          << byte << " at " << at;
+    }
+  }
+}
+
+TEST(ParseHead, EveryByteCountsTheSameAnywhereInATarget) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const bool fine = byte > 0x20 && byte < 0x7f && byte != '#';
+    for (std::size_t at = 1; at < 40; ++at) {
+      std::string target = "/" + std::string(39, 't');
+      target[at] = static_cast<char>(byte);
+      const auto parsed = outcome_of("GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n").parsed;
+      EXPECT_EQ(parsed, fine ? Parsed::complete : Parsed::refused) << byte << " at " << at;
+    }
+  }
+}
+
+TEST(ParseHead, AHeadCutAnywhereIsIncomplete) {
+  const std::string text = "POST /" + std::string(30, 't') +
+                           " HTTP/1.1\r\nHost: x\r\nA: " + std::string(50, 'v') + "\r\n\r\n";
+  for (std::size_t kept = 0; kept < text.size(); ++kept) {
+    // A copy of its own, so that a look past its end is found.
+    const std::vector<char> cut(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(kept));
+    EXPECT_EQ(outcome_of({cut.data(), cut.size()}).parsed, Parsed::incomplete) << kept;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Framing, RefusedHead,
     testing::Values(

@@ -83,10 +83,9 @@ std::optional<std::string> Request::query_value(std::string_view key) const {
 namespace {
 
 bool free_of_line_ends(std::string_view text) {
-  for (const char c : text) {
-    if (c == '\r' || c == '\n' || c == '\0') return false;
-  }
-  return true;
+  bool found = false;  // without a branch a byte, so that the compiler can take many at once
+  for (const char c : text) found |= (c == '\r') | (c == '\n') | (c == '\0');
+  return !found;
 }
 
 }  // namespace
