@@ -1,7 +1,7 @@
 // Packing and unpacking of rows.
 #include "adapters/sqlite/rows.hpp"
 
-#include "adapters/sqlite/catalogue_blob.hpp"
+#include "ports/catalogue_blob.hpp"
 
 namespace onsale::sqlite {
 namespace {

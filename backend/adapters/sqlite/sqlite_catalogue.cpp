@@ -5,11 +5,11 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "adapters/sqlite/catalogue_blob.hpp"
 #include "adapters/sqlite/database.hpp"
 #include "adapters/sqlite/readers.hpp"
 #include "adapters/sqlite/rows.hpp"
 #include "adapters/sqlite/writer.hpp"
+#include "ports/catalogue_blob.hpp"
 
 namespace onsale::sqlite {
 namespace {

@@ -1,4 +1,4 @@
-// An event and its hall as one blob: the form in which the office's file keeps them (a stadium of
+// An event and its hall as one blob: the form in which the stores keep them (a stadium of
 // 50,000 seats is read in a few milliseconds at start). One description of the fields serves both
 // directions. Nothing outside this file reads it; the wire has forms of its own.
 #pragma once
@@ -8,10 +8,10 @@
 
 #include "ports/catalogue_store.hpp"
 
-namespace onsale::sqlite {
+namespace onsale {
 
 std::string render_catalogue_entry(const CatalogueEntry& entry);
 // False: not a blob of ours, or cut short.
 bool parse_catalogue_entry(std::string_view bytes, CatalogueEntry& entry);
 
-}  // namespace onsale::sqlite
+}  // namespace onsale

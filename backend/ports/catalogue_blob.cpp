@@ -1,12 +1,12 @@
 // Little-endian numbers, texts and lists with their length before them, a format number first.
-#include "adapters/sqlite/catalogue_blob.hpp"
+#include "ports/catalogue_blob.hpp"
 
 #include <bit>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
-namespace onsale::sqlite {
+namespace onsale {
 namespace {
 
 constexpr std::uint64_t kFormat = 1;
@@ -184,4 +184,4 @@ bool parse_catalogue_entry(std::string_view bytes, CatalogueEntry& entry) {
   return format == kFormat && reader.complete();
 }
 
-}  // namespace onsale::sqlite
+}  // namespace onsale
