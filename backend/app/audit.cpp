@@ -289,7 +289,8 @@ Result<AuditReport> audit(const std::string& data_dir) {
   EmbeddedLedger ledger{clock, {.journal = &journal}};
   const auto recovered = ledger.start();
   if (!recovered) return recovered.error();
-  if (!recovered->clean) report.notes.push_back("the office was not closed in order");
+  if (!recovered->clean && !recovered->fresh)
+    report.notes.push_back("the office was not closed in order");
   for (const std::string& fault : recovered->faults) report.notes.push_back("journal: " + fault);
   std::map<OrderId, const Order*> orders;
   for (const Order& order : office->orders) orders[order.id] = &order;

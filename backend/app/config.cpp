@@ -64,7 +64,7 @@ std::vector<Setting> make_table() {
       number<[](Config& c) -> auto& { return c.http.target_bytes_max; }>(
           "http.target_bytes_max", 64, 1 << 20, "Bytes of a request target (414)"),
       number<[](Config& c) -> auto& { return c.http.header_fields_max; }>(
-          "http.header_fields_max", 4, 1024, "Header fields of a request (431)"),
+          "http.header_fields_max", 4, 128, "Header fields of a request (431)"),
       number<[](Config& c) -> auto& { return c.http.header_time_ms; }>(
           "http.header_time_ms", 100, kBig, "Time for a request's head to arrive (408)"),
       number<[](Config& c) -> auto& { return c.http.body_bytes_max; }>(

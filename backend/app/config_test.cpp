@@ -5,6 +5,8 @@
 
 #include <set>
 
+#include "runtime/http/head_parser.hpp"
+
 namespace onsale {
 namespace {
 
@@ -39,6 +41,15 @@ TEST(Settings, RefuseNonsenseByName) {
   EXPECT_FALSE(assign(config, setting("payments.mock.delay"), "fixed|uniform"));
   EXPECT_FALSE(assign(config, setting("demo"), "yes"));
   EXPECT_EQ(config.http.port, 8080);
+}
+
+TEST(Settings, PromiseNoMoreHeaderFieldsThanTheEdgeReads) {
+  Config config;
+  EXPECT_TRUE(assign(config, setting("http.header_fields_max"), "128"));
+  const Status status = assign(config, setting("http.header_fields_max"), "129");
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().detail, "http.header_fields_max: '129' must be from 4 to 128");
+  EXPECT_EQ(setting("http.header_fields_max").high, http::kHeaderFieldsCapacity);
 }
 
 TEST(ConfigFile, NamesTheLineOfWhatItRefuses) {

@@ -438,10 +438,14 @@ Status OfficeProcess::open() {
   if (Status listening = parts_->server.listen(); !listening) return listening;
   const auto report = parts_->restore();
   if (!report) return report.error();
-  log(LogLevel::info, "restored",
-      {{"clean", report->clean ? "yes" : "no"},
-       {"epoch", std::to_string(report->epoch)},
-       {"changes", std::to_string(report->changes)}});
+  if (report->fresh) {
+    log(LogLevel::info, "new ledger", {{"events", std::to_string(parts_->catalog.all().size())}});
+  } else {
+    log(LogLevel::info, "restored",
+        {{"clean", report->clean ? "yes" : "no"},
+         {"epoch", std::to_string(report->epoch)},
+         {"changes", std::to_string(report->changes)}});
+  }
   parts_->offer_everything();
   return ok();
 }

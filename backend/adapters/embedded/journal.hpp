@@ -48,6 +48,7 @@ struct JournalOptions {
 };
 
 struct RecoveryReport {
+  bool fresh = false;       // there was no journal
   bool clean = false;       // the last run was closed in order: versions go on
   std::uint32_t epoch = 0;  // of this run
   std::uint64_t events = 0;

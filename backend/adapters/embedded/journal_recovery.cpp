@@ -106,8 +106,8 @@ class Reader {
       fault("segment " + std::to_string(from) + " is missing");
     }
     out_.report.clean = closed_in_order && !began_again && out_.report.faults.empty();
-    const bool fresh = snapshots.empty() && segments.empty();
-    out_.report.epoch = fresh || out_.report.clean ? newest_epoch : newest_epoch + 1;
+    out_.report.fresh = snapshots.empty() && segments.empty();
+    out_.report.epoch = out_.report.fresh || out_.report.clean ? newest_epoch : newest_epoch + 1;
     out_.next_segment = out_.report.clean ? from : newest_number + 1;
     for (const auto& [event, progress] : events_) state_.replay_done(event, progress.last);
     out_.report.events = events_.size();

@@ -92,7 +92,9 @@ class JournalTest : public testing::Test {
 };
 
 TEST_F(JournalTest, AnOrderlyEndKeepsEverySeatAndGoesOnWithItsVersions) {
-  EXPECT_EQ(start().epoch, 0U);
+  const RecoveryReport first = start();
+  EXPECT_TRUE(first.fresh);
+  EXPECT_EQ(first.epoch, 0U);
   ASSERT_TRUE(office->hold(1).granted());
   ASSERT_TRUE(office->hold(2).granted());
   ASSERT_TRUE(office->pin(2).granted());
@@ -105,6 +107,7 @@ TEST_F(JournalTest, AnOrderlyEndKeepsEverySeatAndGoesOnWithItsVersions) {
 
   const RecoveryReport report = start();
   EXPECT_TRUE(report.clean);
+  EXPECT_FALSE(report.fresh);
   EXPECT_EQ(report.epoch, 0U);
   EXPECT_EQ(office->counts().version, version);
   for (std::size_t i = 0; i < before.size(); ++i) {

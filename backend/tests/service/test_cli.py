@@ -157,6 +157,14 @@ def test_audit_of_a_running_office_says_so(start_office):
         assert "running" in ended.stderr.lower() or "in use" in ended.stderr.lower() or "lock" in ended.stderr.lower()
 
 
+def test_the_log_tells_a_new_ledger_from_one_restored(start_office):
+    office = start_office(fresh=True)
+    assert "new ledger" in office.log_tail(50) and "restored" not in office.log_tail(50)
+    office.kill()
+    office.start()
+    assert "restored clean=no epoch=1" in office.log_tail(50)
+
+
 def test_a_second_start_finds_everything_as_it_was(start_office):
     office = start_office(fresh=True)
     events = Public(office).events()
