@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+import halls
 import promise
-from client import RESERVATION, Buyer, Public, read_answer
+from client import CATALOG, RESERVATION, Buyer, Public, read_answer
 
 EXEMPT = {"INTERNAL_ERROR"}
 HERE = Path(__file__).parent
@@ -45,6 +46,25 @@ def test_before_the_sale_nothing_can_be_held(not_on_sale_event):
         promise.check_problem(answer)
         assert (answer.status, answer.code) == (409, "NOT_ON_SALE")
     assert set(buyer.statuses(event).values()) == {"AVAILABLE"}
+
+
+@pytest.mark.provokes("NOT_ON_SALE")
+def test_after_the_events_begin_nothing_can_be_held_and_nothing_streams(start_office, tmp_path):
+    office = start_office()
+    path = halls.write(tmp_path / "plan.json", halls.plan())
+    ended = halls.import_plan(office.data_dir, path, price=["Front=1000", "Back=500"],
+                              on_sale_at="2020-01-01T00:00:00Z", starts_at="2020-02-01T00:00:00Z")
+    assert ended.returncode == 0, ended.stderr
+    buyer = Buyer(office)
+    event = halls.event_called(buyer, "Little Hall")
+    seat = event["id"] * 1_000_000 + 1
+    for answer in (buyer.hold(event["id"], seat), buyer.order(event["id"], seat)):
+        promise.check_problem(answer)
+        assert (answer.status, answer.code) == (409, "NOT_ON_SALE")
+    assert set(buyer.statuses(event["id"]).values()) == {"AVAILABLE"}, "the map is still there to be read"
+    stream = buyer.get(f"{CATALOG}/events/{event['id']}/seats/stream", Accept="text/event-stream")
+    promise.check("GET", f"{CATALOG}/events/{event['id']}/seats/stream", stream)
+    assert (stream.status, stream.body) == (204, b""), "an EventSource does not come back after it"
 
 
 @pytest.mark.provokes("CONTENT_TOO_LARGE")
