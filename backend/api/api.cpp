@@ -6,6 +6,7 @@
 #include <string>
 
 #include "api/accept.hpp"
+#include "base/constant_time.hpp"
 
 namespace onsale::api {
 namespace {
@@ -33,16 +34,6 @@ bool service_fits(const Address& address, const Route& route) {
       return !address.rooted && (!address.service || *address.service == route.service);
   }
   return false;
-}
-
-bool same_bytes_in_constant_time(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  unsigned difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference |=
-        static_cast<unsigned>(static_cast<unsigned char>(a[i])) ^ static_cast<unsigned char>(b[i]);
-  }
-  return difference == 0;
 }
 
 struct Found {
@@ -141,8 +132,7 @@ Task<void> Api::dispatch(const http::Request& request, http::Response& response,
   Identity::Who who;
   if (route.buyer != BuyerNeed::ignored) {
     const auto bearer = request.internal_listener ? bearer_of(request) : std::nullopt;
-    const bool credential =
-        bearer && same_bytes_in_constant_time(*bearer, options_.internal_credential);
+    const bool credential = bearer && equal_in_constant_time(*bearer, options_.internal_credential);
     who = identity_.ask(request, credential);
     if (rate_limit_.is_on() && who.buyer && !rate_limit_.admit(*who.buyer, clock_.now())) {
       call.refuse(Code::too_many_requests);
@@ -158,7 +148,7 @@ Task<void> Api::dispatch(const http::Request& request, http::Response& response,
   }
   if (route.internal) {
     const auto bearer = bearer_of(request);
-    if (!bearer || !same_bytes_in_constant_time(*bearer, options_.internal_credential)) {
+    if (!bearer || !equal_in_constant_time(*bearer, options_.internal_credential)) {
       response.header("WWW-Authenticate", "Bearer realm=\"onsale-internal\"");
       call.refuse(Code::credential_required);
       return Task<void>::ready();

@@ -3,7 +3,6 @@
 #include "adapters/crypto/hmac_buyer_tokens.hpp"
 
 #include <openssl/core_names.h>
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
@@ -12,6 +11,7 @@
 #include <memory>
 
 #include "base/assert.hpp"
+#include "base/constant_time.hpp"
 
 namespace onsale {
 namespace {
@@ -175,10 +175,6 @@ HmacBuyerTokens::Key random_key() {
   HmacBuyerTokens::Key key{};
   check(RAND_bytes(key.data(), static_cast<int>(key.size())) == 1, "no randomness for a key");
   return key;
-}
-
-bool equal_in_constant_time(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 }  // namespace onsale

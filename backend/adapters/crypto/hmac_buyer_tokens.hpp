@@ -25,7 +25,4 @@ class HmacBuyerTokens final : public BuyerTokens {
 // 32 fresh bytes from the operating system.
 HmacBuyerTokens::Key random_key();
 
-// True if both are equal, in time that depends on their lengths only.
-bool equal_in_constant_time(std::string_view a, std::string_view b);
-
 }  // namespace onsale
