@@ -1,4 +1,7 @@
-// The suite of EventBus over every adapter; and buses made wrong on purpose, which must fail it.
+// The suite of EventBus over the bus of one process and over Kafka (librdkafka's mock broker; the
+// real one is in tests/kafka); and buses made wrong on purpose, which must fail it.
+#include "tests/conformance/event_bus_conformance.hpp"
+
 #include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
@@ -8,8 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "adapters/kafka/cloud_event.hpp"
+#include "adapters/kafka/producer.hpp"
 #include "adapters/local_bus/local_bus.hpp"
+#include "adapters/memory/orders.hpp"
 #include "runtime/scheduler.hpp"
+#include "services/order/outbox_dispatcher.hpp"
+#include "tests/support/kafka_bench.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/manual_scheduler.hpp"
 #include "tests/support/run_task.hpp"
@@ -17,98 +25,45 @@
 namespace onsale::conformance {
 namespace {
 
-Message message(std::uint64_t n, std::uint64_t order,
-                MessageType type = MessageType::order_created) {
-  Message message;
-  message.id = MessageId{{1, n}};
-  message.order = OrderId{{2, order}};
-  message.type = type;
-  return message;
-}
-
-struct BusCase {
-  const char* name;
-  void (*run)(EventBus&);
-};
-
-void each_topic_reaches_its_consumers(EventBus& bus) {
-  int orders = 0;
-  int seats = 0;
-  int both = 0;
-  const auto count = [](int& to) {
-    return [&to](Message) -> Task<Status> {
-      ++to;
-      return ok();
-    };
-  };
-  bus.subscribe("a", "order.events", count(orders));
-  bus.subscribe("b", "seat.events", count(seats));
-  bus.subscribe("c", "order.events", count(both));
-  bus.subscribe("c", "seat.events", count(both));
-  EXPECT_TRUE(run_task(bus.publish({message(1, 1), message(2, 1, MessageType::seats_sold),
-                                    message(3, 2, MessageType::order_confirmed)})));
-  EXPECT_EQ(orders, 2);
-  EXPECT_EQ(seats, 1);
-  EXPECT_EQ(both, 3);
-}
-
-void an_orders_messages_come_in_their_order(EventBus& bus) {
-  std::map<OrderId, std::vector<std::uint64_t>> came;
-  bus.subscribe("a", "order.events", [&came](Message one) -> Task<Status> {
-    came[one.order].push_back(one.id.bits.lo);
-    return ok();
-  });
-  std::vector<Message> messages;
-  messages.reserve(100);
-  for (std::uint64_t n = 0; n < 100; ++n) messages.push_back(message(n, n % 7));
-  EXPECT_TRUE(run_task(bus.publish(messages)));
-  std::size_t all = 0;
-  for (const auto& [order, ids] : came) {
-    EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end()));
-    all += ids.size();
+// In-process everything has been handled when publish() answers.
+class LocalBench : public BusBench {
+ public:
+  EventBus& bus() override { return bus_; }
+  void open() override {}
+  Status publish_now(std::vector<Message> messages) override {
+    return run_task(bus().publish(std::move(messages)));
   }
-  EXPECT_EQ(all, 100U);
-}
+  bool eventually(std::function<bool()> done) override { return done(); }
 
-void a_consumers_failure_is_the_publishers(EventBus& bus) {
-  bool away = true;
-  bus.subscribe("a", "order.events", [&away](Message) -> Task<Status> {
-    if (away) return Status(Code::unavailable);
-    return ok();
-  });
-  EXPECT_FALSE(run_task(bus.publish({message(1, 1)})));
-  away = false;
-  EXPECT_TRUE(run_task(bus.publish({message(1, 1)})));
-}
-
-void what_follows_a_failure_does_not_overtake_it(EventBus& bus) {
-  std::vector<std::uint64_t> came;
-  bus.subscribe("a", "order.events", [&came](Message one) -> Task<Status> {
-    if (one.id.bits.lo == 1) return Status(Code::unavailable);
-    came.push_back(one.id.bits.lo);
-    return ok();
-  });
-  EXPECT_FALSE(run_task(bus.publish({message(1, 1), message(2, 1), message(3, 2)})));
-  EXPECT_EQ(came, std::vector<std::uint64_t>{3}) << "order 1 waits, order 2 does not";
-}
-
-void nothing_to_publish_is_published(EventBus& bus) { EXPECT_TRUE(run_task(bus.publish({}))); }
-
-constexpr BusCase kBusCases[] = {
-    {"EachTopicReachesItsConsumers", each_topic_reaches_its_consumers},
-    {"AnOrdersMessagesComeInTheirOrder", an_orders_messages_come_in_their_order},
-    {"AConsumersFailureIsThePublishers", a_consumers_failure_is_the_publishers},
-    {"WhatFollowsAFailureDoesNotOvertakeIt", what_follows_a_failure_does_not_overtake_it},
-    {"NothingToPublishIsPublished", nothing_to_publish_is_published},
+ private:
+  LocalBus bus_;
 };
 
 class EventBusConformance : public testing::TestWithParam<BusCase> {};
 TEST_P(EventBusConformance, LocalHolds) {
-  LocalBus bus;
-  GetParam().run(bus);
+  LocalBench bench;
+  GetParam().run(bench);
 }
-INSTANTIATE_TEST_SUITE_P(Adapters, EventBusConformance, testing::ValuesIn(kBusCases),
+TEST_P(EventBusConformance, KafkaHolds) {
+  MockKafka brokers;
+  KafkaBench bench(quick_options(brokers.brokers()));
+  GetParam().run(bench);
+}
+INSTANTIATE_TEST_SUITE_P(Adapters, EventBusConformance, testing::ValuesIn(event_bus_cases()),
                          [](const auto& about) { return std::string(about.param.name); });
+
+// The failures that the case reports when it runs over `bench`.
+int failures_of(void (*bus_case)(BusBench&), BusBench& bench) {
+  testing::TestPartResultArray failures;
+  {
+    const testing::ScopedFakeTestPartResultReporter reporter(
+        testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &failures);
+    bus_case(bench);
+  }
+  return failures.size();
+}
+
+constexpr std::chrono::milliseconds kImpatience{1500};
 
 // A bus that has answered before its consumers have.
 class ForgetsFailures final : public EventBus {
@@ -124,16 +79,166 @@ class ForgetsFailures final : public EventBus {
  private:
   LocalBus bus_;
 };
+class ForgetsFailuresBench final : public LocalBench {
+ public:
+  EventBus& bus() override { return bus_; }
+
+ private:
+  ForgetsFailures bus_;
+};
 
 TEST(EventBusMistakes, ABusThatForgetsFailuresIsCaught) {
+  ForgetsFailuresBench bench;
+  EXPECT_GT(failures_of(a_failed_message_comes_again, bench), 0);
+}
+
+// A consumer whose error is swallowed, so that its offset is committed.
+class SwallowsErrors final : public EventBus {
+ public:
+  explicit SwallowsErrors(EventBus& bus) : bus_(bus) {}
+  void subscribe(std::string name, std::string topic, Consumer consumer) override {
+    auto swallowing = [consumer = std::move(consumer)](Message message) -> Task<Status> {
+      Task<Status> handling = consumer(std::move(message));
+      static_cast<void>(run_task(std::move(handling)));
+      return ok();
+    };
+    bus_.subscribe(std::move(name), std::move(topic), std::move(swallowing));
+  }
+  Task<Status> publish(std::vector<Message> messages) override {
+    return bus_.publish(std::move(messages));
+  }
+
+ private:
+  EventBus& bus_;
+};
+class SwallowsErrorsBench final : public KafkaBench {
+ public:
+  explicit SwallowsErrorsBench(KafkaOptions options)
+      : KafkaBench(std::move(options), kImpatience), swallowing_(kafka()) {}
+  EventBus& bus() override { return swallowing_; }
+
+ private:
+  SwallowsErrors swallowing_;
+};
+
+TEST(EventBusMistakes, AConsumerThatCommitsAfterASwallowedErrorIsCaught) {
+  MockKafka brokers;
+  SwallowsErrorsBench bench(quick_options(brokers.brokers()));
+  EXPECT_GT(failures_of(a_failed_message_comes_again, bench), 0);
+}
+
+// Publishes without a key: an order's messages go to whatever partition.
+class KeylessBench final : public KafkaBench, public EventBus {
+ public:
+  explicit KeylessBench(KafkaOptions options)
+      : KafkaBench(options, kImpatience), producer_(std::move(options)) {}
+  ~KeylessBench() override {
+    producer_.stop();
+    wait_until([this] { return producer_.idle(); }, std::chrono::seconds{30});
+  }
+  EventBus& bus() override { return *this; }
+  void open() override {
+    KafkaBench::open();
+    EXPECT_TRUE(producer_.start());
+    EXPECT_TRUE(eventually([this] { return producer_.reachable(); }));
+  }
+  void subscribe(std::string name, std::string topic, Consumer consumer) override {
+    kafka().subscribe(std::move(name), std::move(topic), std::move(consumer));
+  }
+  Task<Status> publish(std::vector<Message> messages) override {
+    std::vector<kafka::Record> records;
+    records.reserve(messages.size());
+    for (const Message& message : messages) {
+      records.push_back({.topic = std::string{topic_of(message.type)},
+                         .key = "",
+                         .value = cloud_event::encode(message),
+                         .headers = {}});
+    }
+    Task<std::vector<bool>> sending = producer_.send(std::move(records));
+    co_await std::move(sending);
+    co_return ok();
+  }
+
+ private:
+  kafka::Producer producer_;
+};
+
+TEST(EventBusMistakes, AMessageWithoutAKeyIsCaught) {
+  MockKafka brokers;
+  KafkaOptions options = quick_options(brokers.brokers());
+  options.properties.push_back({"sticky.partitioning.linger.ms", "0"});
+  KeylessBench bench(options);
+  EXPECT_GT(failures_of(an_orders_messages_come_in_their_order, bench), 0);
+}
+
+// The outbox in front of the bus: what the brokers have not acknowledged stays unsent.
+void nothing_is_marked_sent_that_the_brokers_have_not(BusBench& bench, MockKafka& brokers) {
+  MemoryOrders store;
+  PlaceOrder place;
+  place.order.id = OrderId{{2, 1}};
+  place.messages = {bus_message(1, 1), bus_message(2, 1)};
+  static_cast<void>(run_task(store.place(place)));
+  bench.open();
+  brokers.take_down();
+  LoopThread thread;
+  OutboxDispatcher dispatcher(store, bench.bus(), {.poll_every = Milliseconds{50}});
+  thread.loop().post([&] { dispatcher.start(); });
+  wait_until([&] { return dispatcher.stats().failed_batches > 1 || dispatcher.stats().sent > 0; },
+             std::chrono::seconds{20});
+  EXPECT_EQ(run_task(store.backlog())->unsent, 2U) << "marked sent, and in no broker";
+  brokers.bring_back();
+  EXPECT_TRUE(
+      wait_until([&] { return run_task(store.backlog())->unsent == 0; }, std::chrono::seconds{20}));
+  dispatcher.stop();
+  check(wait_until([&] { return dispatcher.idle(); }, std::chrono::seconds{20}),
+        "the dispatcher does not come to rest");
+}
+
+TEST(KafkaOutbox, NothingIsMarkedSentThatTheBrokersHaveNot) {
+  MockKafka brokers;
+  KafkaBench bench(quick_options(brokers.brokers()));
+  nothing_is_marked_sent_that_the_brokers_have_not(bench, brokers);
+}
+
+// Says that it has published once librdkafka has the message in its own queue.
+class HastyBench final : public KafkaBench, public EventBus {
+ public:
+  explicit HastyBench(KafkaOptions options) : KafkaBench(std::move(options), kImpatience) {}
+  EventBus& bus() override { return *this; }
+  void subscribe(std::string, std::string, Consumer) override {}
+  Task<Status> publish(std::vector<Message> messages) override {
+    const auto send = [](KafkaBus& to, std::vector<Message> some) -> Task<void> {
+      Task<Status> publishing = to.publish(std::move(some));
+      static_cast<void>(co_await std::move(publishing));
+    };
+    detach(send(kafka(), std::move(messages)));
+    return ok();
+  }
+};
+
+TEST(EventBusMistakes, AnOutboxMarkedBeforeTheBrokersAnswerIsCaught) {
+  MockKafka brokers;
+  HastyBench bench(quick_options(brokers.brokers()));
   testing::TestPartResultArray failures;
   {
     const testing::ScopedFakeTestPartResultReporter reporter(
         testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &failures);
-    ForgetsFailures bus;
-    a_consumers_failure_is_the_publishers(bus);
+    nothing_is_marked_sent_that_the_brokers_have_not(bench, brokers);
   }
   EXPECT_GT(failures.size(), 0);
+}
+
+// In-process the publisher hears of a consumer's failure: the outbox keeps the message.
+TEST(LocalBus, AConsumersFailureIsThePublishers) {
+  LocalBus bus;
+  bool away = true;
+  bus.subscribe("a", "order.events", [&away](Message) -> Task<Status> {
+    if (away) return Status(Code::unavailable);
+    return ok();
+  });
+  EXPECT_FALSE(run_task(bus.publish({bus_message(1, 1)})));
+  away = false;
+  EXPECT_TRUE(run_task(bus.publish({bus_message(1, 1)})));
 }
 
 // Consumers that take their time: orders go side by side, up to the limit, each order in sequence.
@@ -165,7 +270,7 @@ TEST(LocalBus, OrdersGoSideBySideUpToItsLimit) {
     const auto publish = [](LocalBus& to, bool& done) -> Task<void> {
       std::vector<Message> messages;
       messages.reserve(40);
-      for (std::uint64_t n = 0; n < 40; ++n) messages.push_back(message(n, n % 10));
+      for (std::uint64_t n = 0; n < 40; ++n) messages.push_back(bus_message(n, n % 10));
       Task<Status> publishing = to.publish(std::move(messages));
       const Status status = co_await std::move(publishing);
       done = status.has_value();
