@@ -43,11 +43,12 @@ struct Found {
   bool any = false;
 };
 
-Found find_route(const http::Request& request, http::Method verb) {
+Found find_route(const http::Request& request, http::Method verb, std::uint32_t served) {
   Found found;
   const auto address = parse_address(request.path);
   if (!address) return found;
   for (const Route& route : route_table()) {
+    if ((served >> static_cast<unsigned>(route.service) & 1U) == 0) continue;
     if (!service_fits(*address, route)) continue;
     if (route.internal && !request.internal_listener) continue;
     PathValues values;
@@ -75,6 +76,13 @@ Api::Api(const Desks& desks, const Identity& identity, const Clock& clock, ApiOp
       options_(std::move(options)),
       rate_limit_(options_.requests_per_second_per_buyer) {
   check(route_table().size() < kNoRoute, "more routes than counters");
+  for (const Service service : {Service::catalog, Service::reservation, Service::order,
+                                Service::payment, Service::operations, Service::documents}) {
+    const bool always = service == Service::operations || service == Service::documents;
+    if (always || !options_.serves || options_.serves(service)) {
+      served_ |= 1U << static_cast<unsigned>(service);
+    }
+  }
 }
 
 Task<void> Api::handle(const http::Request& request, http::Response& response) {
@@ -108,7 +116,7 @@ Task<void> Api::dispatch(const http::Request& request, http::Response& response,
   const bool cross_origin = !options_.cors_origins.empty() && add_cors(request, response);
   const http::Method verb =
       request.method == http::Method::head ? http::Method::get : request.method;
-  Found found = find_route(request, verb);
+  Found found = find_route(request, verb, served_);
   if (!found.any) {
     call.refuse(Code::route_not_found);
     return Task<void>::ready();

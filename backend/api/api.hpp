@@ -27,6 +27,8 @@ struct AccessRecord {
 };
 
 struct ApiOptions {
+  // The services that answer here; the others' addresses are 404. Operations and documents always do.
+  std::function<bool(Service)> serves;  // none: all
   ProblemForm problem_form;
   std::string internal_credential;           // what internal calls must send as a bearer token
   std::vector<std::string> cors_origins;     // exact origins, or "*"
@@ -60,6 +62,7 @@ class Api final : public http::Handler {
   const ApiOptions options_;
   RateLimit rate_limit_;
   RequestCounters counters_;
+  std::uint32_t served_ = 0;  // a bit a Service
 };
 
 }  // namespace onsale::api

@@ -13,7 +13,7 @@ namespace onsale::api {
 
 class RequestCounters {
  public:
-  static constexpr std::size_t kRoutesMax = 32;  // the last one: no route (404, refused framing)
+  static constexpr std::size_t kRoutesMax = 48;  // the last one: no route (404, refused framing)
   static constexpr std::size_t kClasses = 5;     // 2xx 3xx 4xx 5xx, and streams opened
   // Upper bounds in microseconds: 50 µs … 10 s; one more for the rest.
   static constexpr std::array<std::uint32_t, 17> kBucketsUs = {

@@ -217,6 +217,8 @@ struct OfficeProcess::Parts final : public api::Office {
   api::OfficeRoutes office_routes;
   api::OperationRoutes operation_routes;
   api::DocumentRoutes document_routes;
+  api::InternalSeatRoutes seat_routes;
+  api::InternalPaymentRoutes payment_routes;
   api::Api api;
 
   std::thread importer;  // one import at a time, off the loops
@@ -285,12 +287,16 @@ OfficeProcess::Parts::Parts(Config the_config, Storage the_storage)
                                    .provider = *storage.provider,
                                    .clock = clock});
           }),
+      seat_routes(ledger, ledger),
+      payment_routes(payments, clock),
       api({.catalog = catalog_routes,
            .reservation = reservation_routes,
            .order = order_routes,
            .office = office_routes,
            .operation = operation_routes,
-           .document = document_routes},
+           .document = document_routes,
+           .seats = seat_routes,
+           .payments = payment_routes},
           identity, clock, api_options(config, storage.internal_token)) {
   ledger.on_change([this](EventId event) { pump.wake(event); });
   outcome_consumer.subscribe_to(bus);

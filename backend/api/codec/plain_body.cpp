@@ -91,7 +91,7 @@ bool take_member(Cursor& cursor, PlainBody& body) {
   if (*name == "holdSeconds") {
     const auto seconds = cursor.integer();
     if (!seconds || *seconds > kSecondsMax || body.hold_seconds) return false;
-    body.hold_seconds = *seconds;
+    body.hold_seconds = seconds;
     return true;
   }
   return false;

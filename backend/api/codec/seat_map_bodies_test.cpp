@@ -127,7 +127,7 @@ TEST(SeatMapBodies, ABodyInFlightIsNeverTouched) {
   Show show(3, 3);
   SeatMapBodies bodies(show.offer, show.view, kHash);
   const auto in_flight = bodies.body(SeatMapForm::json).bytes;
-  const std::string before = *in_flight;
+  const std::string before = *in_flight;  // NOLINT(performance-unnecessary-copy-initialization)
   for (int i = 0; i < 6; ++i) {
     show.feed.change(4, i % 2 == 0 ? WireStatus::held : WireStatus::available);
     show.refresh();

@@ -11,6 +11,8 @@
 #include "api/router.hpp"
 #include "api/routes/catalog_routes.hpp"
 #include "api/routes/document_routes.hpp"
+#include "api/routes/internal_payment_routes.hpp"
+#include "api/routes/internal_seat_routes.hpp"
 #include "api/routes/office_routes.hpp"
 #include "api/routes/operation_routes.hpp"
 #include "api/routes/order_routes.hpp"
@@ -26,6 +28,9 @@ struct Desks {
   const OfficeRoutes& office;
   const OperationRoutes& operation;
   const DocumentRoutes& document;
+  // For the other roles of an office on several machines.
+  const InternalSeatRoutes& seats;
+  const InternalPaymentRoutes& payments;
 };
 
 // What a route needs to know of the buyer.

@@ -5,6 +5,7 @@ import gzip
 import json
 import re
 import struct
+import time
 import uuid
 
 import pytest
@@ -49,6 +50,7 @@ class Scene:
         self.buyer, self.internal, self.public = Buyer(office), Internal(office), Public(office)
         self.one, self.two, self.three, self.lone, self.ordered = seats.take(5)
         self.order_id = None
+        self.peer_buyer, self.peer_order = uuid.uuid4(), uuid.uuid4()
 
     def close(self):
         for caller in (self.buyer, self.internal, self.public):
@@ -57,6 +59,20 @@ class Scene:
     def held(self, seat) -> None:
         answer = self.buyer.hold(self.event, seat)
         assert answer.status == 201, answer
+
+    def peer(self, verb: str, seat: int = 0):
+        """A verb of the seat ledger as another role asks it, on a seat of event 2."""
+        seat_id = 3 * (90 + seat) + 2
+        body = {"eventId": 2, "buyerId": str(self.peer_buyer), "orderId": str(self.peer_order)}
+        body |= {"seatIds": [seat_id]} if verb in ("hold", "pin", "settle") else {"seatId": seat_id}
+        body |= {"hold": {"wantedMs": 60000, "lifeMaxMs": 900000, "seatsPerBuyerMax": 8}, "extend": {"byMs": 60000},
+                 "pin": {"deadlineMs": int(time.time() * 1000) + 30000}, "settle": {"settlement": "GIVE_BACK"}}.get(verb, {})
+        return self.internal.request("POST", f"{RESERVATION}/internal/seats/{verb}", body, {"Deadline-Ms": "3000"})
+
+    def peer_payment(self, verb: str):
+        body = {"attemptId": str(self.peer_order), "orderId": str(self.peer_order), "amount": 50000, "currency": "KRW",
+                "payByMs": int(time.time() * 1000) + 30000}
+        return self.internal.request("POST", f"{PAYMENT}/internal/payments/{verb}", body)
 
     def placed(self) -> str:
         """The id of this buyer's order: the same one, however often it is asked for."""
@@ -115,6 +131,18 @@ STORY = {
     "authorizePayment": (200, lambda scene: scene.internal.authorize(scene.placed())),
     "reflectSeatUpdate": (204, lambda scene: scene.internal.seat_update(eventId=1, seatId=4, status="HELD", version=1)),
     "resetEvent": (200, lambda scene: scene.internal.reset(3)),
+    # Between the roles: a buyer and an order of their own.
+    "peerHold": (200, lambda scene: scene.peer("hold")),
+    "peerExtend": (200, lambda scene: (scene.peer("hold"), scene.peer("extend"))[1]),
+    "peerHolds": (200, lambda scene: scene.peer("holds")),
+    "peerRelease": (204, lambda scene: (scene.peer("hold"), scene.peer("release"))[1]),
+    "peerPin": (200, lambda scene: (scene.peer("hold"), scene.peer("pin"))[1]),
+    "peerSettle": (200, lambda scene: scene.peer("settle")),
+    "peerConfirm": (200, lambda scene: (scene.peer("hold", 2), scene.peer("confirm", 2))[1]),
+    "peerReset": (200, lambda scene: scene.internal.request("POST", f"{RESERVATION}/internal/seats/reset", {"eventId": 2})),
+    "peerAuthorize": (200, lambda scene: scene.peer_payment("authorize")),
+    "peerCapture": (200, lambda scene: (scene.peer_payment("authorize"), scene.peer_payment("capture"))[1]),
+    "peerVoid": (200, lambda scene: scene.peer_payment("void")),
 }
 # Those that need more than this module's office are tests of their own, below.
 TOLD_BELOW = {"confirmHold", "streamSeats", "importHall"}
