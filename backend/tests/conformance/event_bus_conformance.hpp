@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct BusCase {
   void (*run)(BusBench&);
 };
 const std::vector<BusCase>& event_bus_cases();
+// For the names that GoogleTest prints.
+inline void PrintTo(const BusCase& bus_case, std::ostream* out) { *out << bus_case.name; }
 
 // A whole message, as it may travel: the n-th, of that order.
 Message bus_message(std::uint64_t n, std::uint64_t order,
