@@ -46,7 +46,9 @@ ROOMS = (
     Room("adapters/memory", ("base", "domain", "ports", "runtime")),
     Room("adapters/embedded", ("base", "domain", "ports", "runtime"), frozenset({"zlib"})),
     Room("adapters/sqlite", ("base", "domain", "ports", "runtime"), frozenset({"sqlite", "json"})),
+    Room("adapters/mysql", ("base", "domain", "ports", "runtime"), frozenset({"mysql"})),
     Room("adapters/mock_provider", ("base", "domain", "ports", "runtime"), frozenset({"sqlite"})),
+    Room("adapters/redis", ("base", "domain", "ports", "runtime"), frozenset({"redis"})),
     Room("adapters/kafka", ("base", "domain", "ports", "runtime"), frozenset({"kafka", "json"})),
     Room("adapters/crypto", ("base", "domain", "ports", "runtime"), frozenset({"openssl"})),
     Room("adapters/telemetry", ("base", "domain", "ports", "runtime"), frozenset({"prometheus", "spdlog", "json"})),
@@ -54,7 +56,7 @@ ROOMS = (
     Room("adapters", ("base", "domain", "ports", "runtime")),
     Room("rehearsal", ("base", "domain", "runtime"), frozenset({"asio", "json", "openssl"})),
     Room("app", ANY_ROOM, frozenset({"cli11", "toml", "spdlog", "json", "openssl", "sqlite", "prometheus", "zlib"})),
-    Room("tests/bench", ANY_ROOM, frozenset({"asio", "json", "sqlite", "benchmark", "zlib", "openssl"})),
+    Room("tests/bench", ANY_ROOM, frozenset({"asio", "json", "sqlite", "mysql", "benchmark", "zlib", "openssl"})),
     # Beast's parser is the oracle that ours is compared with.
     Room("tests/fuzz", ANY_ROOM, frozenset({"json", "sqlite", "zlib", "openssl", "beast"})),
     Room("tests", ANY_ROOM, frozenset({"json", "sqlite", "zlib", "openssl", "gtest", "rapidcheck", "kafka"})),

@@ -86,13 +86,13 @@ void TcpLink::State::opened() {
 }
 
 void TcpLink::State::read() {
-  socket.async_read_some(
-      asio::buffer(incoming), [self = shared_from_this()](const Error& error, std::size_t bytes) {
-        if (self->closed) return;
-        if (error) return self->fail(error.message());
-        self->callbacks.on_bytes(std::string_view(self->incoming.data(), bytes));
-        if (!self->closed) self->read();
-      });
+  socket.async_read_some(asio::buffer(incoming),
+                         [self = shared_from_this()](const Error& error, std::size_t bytes) {
+                           if (self->closed) return;
+                           if (error) return self->fail(error.message());
+                           self->callbacks.on_bytes(std::string_view(self->incoming.data(), bytes));
+                           if (!self->closed) self->read();
+                         });
 }
 
 void TcpLink::State::send_soon() {

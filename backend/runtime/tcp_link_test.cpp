@@ -123,13 +123,14 @@ TEST(TcpLink, ACallbackMayDestroyTheLink) {
   AsioScheduler loop;
   std::unique_ptr<TcpLink> link;
   link = std::make_unique<TcpLink>(
-      loop, TcpLinkCallbacks{.on_open = nullptr,
-                             .on_bytes =
-                                 [&](std::string_view) {
-                                   link.reset();
-                                   loop.post_after(Milliseconds{20}, [&] { loop.stop(); });
-                                 },
-                             .on_closed = [](std::string_view) { FAIL() << "told after its end"; }});
+      loop,
+      TcpLinkCallbacks{.on_open = nullptr,
+                       .on_bytes =
+                           [&](std::string_view) {
+                             link.reset();
+                             loop.post_after(Milliseconds{20}, [&] { loop.stop(); });
+                           },
+                       .on_closed = [](std::string_view) { FAIL() << "told after its end"; }});
   loop.post([&] { link->connect("127.0.0.1", listener.port(), seconds(5)); });
   loop.run();
   EXPECT_EQ(link, nullptr);
