@@ -168,6 +168,7 @@ void Connection::settle_input() {
     return;
   }
   if (!borrowed_) return;
+  check(input_.data != nullptr, "input without a buffer");
   const std::size_t left = end_ - begin_;
   const std::size_t capacity = left + 2 * kRoomMin;
   auto* data = static_cast<char*>(std::malloc(capacity));

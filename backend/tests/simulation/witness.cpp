@@ -210,7 +210,9 @@ void Witness::release_refused(BuyerId buyer, SeatId seat, Code code, Instant now
 }
 
 void Witness::holds_listed(BuyerId buyer, EventId event, const BuyerHolds& listed, Instant now) {
-  for (const auto& [seat, promise] : promises_) {
+  for (const auto& entry : promises_) {
+    const SeatId seat = entry.first;
+    const Promise& promise = entry.second;
     if (promise.buyer != buyer || promise.until <= now || event_of_.at(seat) != event) continue;
     const bool told = std::ranges::any_of(listed.holds, [&](const LiveHold& hold) {
       return hold.seat == seat && hold.expires_at == promise.until;
