@@ -1,13 +1,13 @@
 // The table of settings and the three ways into it.
 #include "app/config.hpp"
 
-#include <toml++/toml.h>
-
 #include <charconv>
 #include <cmath>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+
+#include "app/toml.hpp"
 
 namespace onsale {
 namespace {

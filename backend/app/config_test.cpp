@@ -66,6 +66,14 @@ TEST(ConfigFile, NamesTheLineOfWhatItRefuses) {
   }
 }
 
+// toml++ asserted here (found by fuzzing).
+TEST(ConfigFile, RefusesATableHeaderThatIsNoKey) {
+  Config config;
+  for (const char* text : {"[*", "[[*", "[ .", "[a.*]"}) {
+    EXPECT_FALSE(apply_toml(config, text, "f")) << text;
+  }
+}
+
 TEST(ConfigFile, PrintsWhatItWouldRead) {
   Config config;
   config.data_dir = "a \"quoted\" \\ folder\n";
