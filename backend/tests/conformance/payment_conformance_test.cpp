@@ -1,5 +1,7 @@
 // The suites of PaymentGateway and ProviderLedger, over the mock provider on either book; and
 // providers made wrong on purpose, which must fail in the case that is there for their mistake.
+#include "tests/conformance/payment_conformance.hpp"
+
 #include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
@@ -19,88 +21,6 @@
 
 namespace onsale::conformance {
 namespace {
-
-constexpr Milliseconds kDeadline{1000};
-
-PaymentAttempt attempt(std::uint64_t n) {
-  return {AttemptId{{0xA77E, n}}, OrderId{{0x0D, n}}, Money{50'000}, "KRW"};
-}
-
-struct PaymentUnderTest {
-  PaymentGateway& gateway;  // willing to authorise
-  ProviderLedger& book;
-
-  PaymentAnswer authorise(std::uint64_t n = 1) {
-    return wait_for(gateway.authorise(attempt(n), kDeadline));
-  }
-  PaymentAnswer capture(std::uint64_t n = 1) {
-    return wait_for(gateway.capture(attempt(n), kDeadline));
-  }
-  PaymentAnswer cancel(std::uint64_t n = 1) {
-    return wait_for(gateway.void_authorisation(attempt(n), kDeadline));
-  }
-  AttemptState lookup(std::uint64_t n = 1) {
-    return wait_for(gateway.lookup(attempt(n).id, kDeadline));
-  }
-  std::size_t lines() { return wait_for(book.entries()).value().size(); }
-};
-
-struct PaymentCase {
-  const char* name;
-  void (*run)(PaymentUnderTest&);
-};
-
-void the_same_attempt_twice_is_one_movement(PaymentUnderTest& under) {
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(under.authorise(), PaymentAnswer::done);
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(under.capture(), PaymentAnswer::done);
-  EXPECT_EQ(under.lines(), 2U);
-  EXPECT_EQ(under.lookup(), AttemptState::captured);
-}
-void nothing_is_captured_unauthorised(PaymentUnderTest& under) {
-  EXPECT_EQ(under.capture(), PaymentAnswer::declined);
-  EXPECT_EQ(under.lookup(), AttemptState::none);
-}
-void a_void_forbids_what_comes_late(PaymentUnderTest& under) {
-  EXPECT_EQ(under.cancel(), PaymentAnswer::done);
-  EXPECT_EQ(under.authorise(), PaymentAnswer::declined);
-  EXPECT_EQ(under.capture(), PaymentAnswer::declined);
-  EXPECT_EQ(under.lookup(), AttemptState::voided);
-}
-void a_void_of_the_captured_refunds(PaymentUnderTest& under) {
-  EXPECT_EQ(under.authorise(), PaymentAnswer::done);
-  EXPECT_EQ(under.capture(), PaymentAnswer::done);
-  for (int i = 0; i < 2; ++i) EXPECT_EQ(under.cancel(), PaymentAnswer::done);
-  EXPECT_EQ(under.lookup(), AttemptState::refunded);
-  EXPECT_EQ(under.lines(), 3U);
-}
-void attempts_are_apart(PaymentUnderTest& under) {
-  EXPECT_EQ(under.authorise(1), PaymentAnswer::done);
-  EXPECT_EQ(under.cancel(2), PaymentAnswer::done);
-  EXPECT_EQ(under.capture(1), PaymentAnswer::done);
-  EXPECT_EQ(under.lookup(2), AttemptState::voided);
-}
-void the_book_has_every_line_in_its_order(PaymentUnderTest& under) {
-  under.authorise(1);
-  under.authorise(2);
-  under.capture(1);
-  under.cancel(2);
-  const auto entries = wait_for(under.book.entries()).value();
-  ASSERT_EQ(entries.size(), 4U);
-  EXPECT_EQ(entries[2].operation, payment::Operation::capture);
-  EXPECT_EQ(entries[3].operation, payment::Operation::cancel);
-  EXPECT_EQ(entries[3].order, attempt(2).order);
-  EXPECT_EQ(entries[0].amount, Money{50'000});
-  EXPECT_EQ(entries[0].currency, "KRW");
-}
-
-constexpr PaymentCase kPaymentCases[] = {
-    {"TheSameAttemptTwiceIsOneMovement", the_same_attempt_twice_is_one_movement},
-    {"NothingIsCapturedUnauthorised", nothing_is_captured_unauthorised},
-    {"AVoidForbidsWhatComesLate", a_void_forbids_what_comes_late},
-    {"AVoidOfTheCapturedRefunds", a_void_of_the_captured_refunds},
-    {"AttemptsAreApart", attempts_are_apart},
-    {"TheBookHasEveryLineInItsOrder", the_book_has_every_line_in_its_order},
-};
 
 MockProviderOptions always_willing() {
   MockProviderOptions options;
@@ -141,7 +61,7 @@ TEST_P(PaymentConformance, Holds) {
 }
 INSTANTIATE_TEST_SUITE_P(Adapters, PaymentConformance,
                          testing::Combine(testing::ValuesIn(kPaymentAdapters),
-                                          testing::ValuesIn(kPaymentCases)),
+                                          testing::ValuesIn(payment_cases())),
                          [](const auto& about) {
                            return std::string(std::get<0>(about.param).name) + "_" +
                                   std::get<1>(about.param).name;
@@ -171,8 +91,16 @@ class ForgetsVoids final : public MemoryProviderLedger {
   }
 };
 
+const PaymentCase& payment_case(const std::string& name) {
+  for (const PaymentCase& one : payment_cases()) {
+    if (one.name == name) return one;
+  }
+  check(false, "no such case");
+  return payment_cases().front();
+}
+
 template <typename Wrong>
-void expect_caught_by(void (*test)(PaymentUnderTest&)) {
+void expect_caught_by(const std::string& name) {
   testing::TestPartResultArray failures;
   {
     const testing::ScopedFakeTestPartResultReporter reporter(
@@ -181,16 +109,16 @@ void expect_caught_by(void (*test)(PaymentUnderTest&)) {
     Wrong book;
     MockProvider provider(book, clock, always_willing());
     PaymentUnderTest under{provider, book};
-    test(under);
+    payment_case(name).run(under);
   }
   EXPECT_GT(failures.size(), 0) << "the mistake was not noticed";
 }
 
 TEST(PaymentMistakes, AProviderThatChargesEachCallIsCaught) {
-  expect_caught_by<ChargesEachCall>(the_same_attempt_twice_is_one_movement);
+  expect_caught_by<ChargesEachCall>("TheSameAttemptTwiceIsOneMovement");
 }
 TEST(PaymentMistakes, AProviderThatForgetsVoidsIsCaught) {
-  expect_caught_by<ForgetsVoids>(a_void_forbids_what_comes_late);
+  expect_caught_by<ForgetsVoids>("AVoidForbidsWhatComesLate");
 }
 
 // What is particular to the mock: its seed decides, its shares are kept, its time-outs are honest.
@@ -208,7 +136,7 @@ class Mock : public testing::Test {
     MockProvider provider(book, clock, options);
     std::map<PaymentAnswer, int> told;
     for (std::uint64_t n = 0; n < count; ++n) {
-      ++told[wait_for(provider.authorise(attempt(n), kDeadline))];
+      ++told[wait_for(provider.authorise(payment_attempt(n), kPaymentDeadline))];
     }
     authorised = 0;
     const auto entries = wait_for(book.entries()).value();
@@ -244,8 +172,8 @@ TEST_F(Mock, TheSameSeedTellsTheSame) {
     MemoryProviderLedger two;
     MockProvider first(one, clock, options);
     MockProvider second(two, clock, options);
-    EXPECT_EQ(wait_for(first.authorise(attempt(n), kDeadline)),
-              wait_for(second.authorise(attempt(n), kDeadline)));
+    EXPECT_EQ(wait_for(first.authorise(payment_attempt(n), kPaymentDeadline)),
+              wait_for(second.authorise(payment_attempt(n), kPaymentDeadline)));
   }
 }
 
@@ -261,8 +189,9 @@ TEST_F(Mock, DelaysHaveTheirMean) {
     const Instant start = clock.now();
     for (std::uint64_t n = 0; n < 2000; ++n) {
       std::optional<PaymentAnswer> answer;
-      loop.post(
-          [&] { detach(keep(provider.authorise(attempt(n), Milliseconds{60'000}), answer)); });
+      loop.post([&] {
+        detach(keep(provider.authorise(payment_attempt(n), Milliseconds{60'000}), answer));
+      });
       ASSERT_TRUE(loop.run_until([&answer] { return answer.has_value(); }, Milliseconds{70'000}));
     }
     EXPECT_NEAR(static_cast<double>((clock.now() - start).count()) / 2000, 200, 20);
@@ -276,19 +205,22 @@ TEST_F(Mock, ACallEndsByItsDeadline) {
   MemoryProviderLedger book;
   MockProvider provider(book, clock, options);
   std::optional<PaymentAnswer> answer;
-  loop.post([&] { detach(keep(provider.authorise(attempt(1), kDeadline), answer)); });
+  loop.post(
+      [&] { detach(keep(provider.authorise(payment_attempt(1), kPaymentDeadline), answer)); });
   const Instant start = clock.now();
   ASSERT_TRUE(loop.run_until([&answer] { return answer.has_value(); }, Milliseconds{70'000}));
   EXPECT_EQ(answer, PaymentAnswer::unknown);
-  EXPECT_EQ(clock.now() - start, kDeadline);
+  EXPECT_EQ(clock.now() - start, kPaymentDeadline);
 }
 
 TEST_F(Mock, WhenItIsDownNothingHappensAndItCannotBeAsked) {
   MemoryProviderLedger book;
   MockProvider provider(book, clock, always_willing());
   provider.set_unavailable(true);
-  EXPECT_EQ(wait_for(provider.authorise(attempt(1), kDeadline)), PaymentAnswer::unknown);
-  EXPECT_EQ(wait_for(provider.lookup(attempt(1).id, kDeadline)), AttemptState::unknown);
+  EXPECT_EQ(wait_for(provider.authorise(payment_attempt(1), kPaymentDeadline)),
+            PaymentAnswer::unknown);
+  EXPECT_EQ(wait_for(provider.lookup(payment_attempt(1).id, kPaymentDeadline)),
+            AttemptState::unknown);
   EXPECT_TRUE(wait_for(book.entries()).value().empty());
 }
 
