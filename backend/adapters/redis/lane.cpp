@@ -71,6 +71,10 @@ void Lane::forget(EventId id) {
   loop_.post(look_again);
 }
 
+std::vector<Endpoint> Lane::ready_masters() const {
+  return stopped_ ? std::vector<Endpoint>{} : topology_->ready_masters();
+}
+
 void Lane::stop() {
   stopped_ = true;
   topology_.reset();  // what is under way comes back unanswered …

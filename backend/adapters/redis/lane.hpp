@@ -83,6 +83,8 @@ class Lane {
   void ask(Errand& errand);
   // What is known of the event is old: look again before the next call. Any thread.
   void forget(EventId event);
+  // The masters that can be used now. On the loop.
+  [[nodiscard]] std::vector<Endpoint> ready_masters() const;
   // Answers everything that waits with `unavailable` and takes nothing more. On the loop.
   void stop();
 

@@ -45,6 +45,10 @@ bool append_entry(const redisReply& entry, Version after, std::uint32_t epoch,
 }  // namespace
 
 Task<Result<FeedBatch>> RedisSeatLedger::read(EventId event, Version after, std::size_t max) {
+  {
+    const Lock lock(mutex_);
+    followed_.insert(event);
+  }
   const auto command = [after, max](const redis::Binding& binding) {
     static const std::string kRead = redis::function("read");
     return Command(8)

@@ -57,9 +57,12 @@ RedisSeatLedger::RedisSeatLedger(std::vector<AsioScheduler*> loops, RedisSeatLed
     lanes_.push_back(std::make_unique<redis::Lane>(*loop, options_.redis, std::move(hooks)));
   }
   if (options_.listen) {
-    listener_ = std::make_unique<redis::WakeListener>(
-        *loops_.front(), options_.redis, [this](EventId event) { woken(event); },
-        [this](std::string_view what) { trouble(what); });
+    redis::WakeListener::Hooks hooks;
+    hooks.masters = [lane = lanes_.front().get()] { return lane->ready_masters(); };
+    hooks.wake = [this](EventId event) { woken(event); };
+    hooks.wake_all = [this] { wake_followed(); };
+    listener_ =
+        std::make_unique<redis::WakeListener>(*loops_.front(), options_.redis, std::move(hooks));
   }
 }
 
@@ -113,6 +116,15 @@ void RedisSeatLedger::woken(EventId event) {
     wake = wake_;
   }
   if (wake) wake(event);
+}
+
+void RedisSeatLedger::wake_followed() {
+  std::vector<EventId> events;
+  {
+    const Lock lock(mutex_);
+    events.assign(followed_.begin(), followed_.end());
+  }
+  for (const EventId event : events) woken(event);
 }
 
 void RedisSeatLedger::trouble(std::string_view what) const {

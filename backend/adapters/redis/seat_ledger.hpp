@@ -22,6 +22,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -131,6 +132,7 @@ class RedisSeatLedger final : public SeatLedger, public SeatLedgerAdmin, public 
   redis::Lane& lane_of(EventId event);
   [[nodiscard]] std::string now_text() const;
   void woken(EventId event);
+  void wake_followed();
   void trouble(std::string_view what) const;
 
   Task<redis::CallOutcome> call(redis::CallWish wish);
@@ -177,6 +179,7 @@ class RedisSeatLedger final : public SeatLedger, public SeatLedgerAdmin, public 
   std::atomic<std::uint64_t> lapsed_{0};
   Mutex mutex_;
   std::map<EventId, Opened> opened_ ONSALE_GUARDED_BY(mutex_);
+  std::set<EventId> followed_ ONSALE_GUARDED_BY(mutex_);  // whose feed is read here
   std::function<void(EventId)> wake_ ONSALE_GUARDED_BY(mutex_);
 };
 

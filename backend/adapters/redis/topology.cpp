@@ -1,7 +1,10 @@
-// One server: the simplest topology.
+// One server, the simplest topology; and the choice among the three.
 #include "adapters/redis/topology.hpp"
 
 #include <utility>
+
+#include "adapters/redis/cluster.hpp"
+#include "adapters/redis/sentinel.hpp"
 
 namespace onsale::redis {
 namespace {
@@ -19,6 +22,10 @@ class SingleServer final : public Topology {
   void start() override { connection_.start(); }
   Connection* connection_of(EventId) override { return &connection_; }
   SteadyTime lost_since() const override { return {}; }
+  std::vector<Endpoint> ready_masters() const override {
+    if (!connection_.ready()) return {};
+    return {connection_.endpoint()};
+  }
   void redirected(std::string_view) override {}
 
  private:
@@ -29,6 +36,14 @@ class SingleServer final : public Topology {
 }  // namespace
 
 std::unique_ptr<Topology> Topology::make(AsioScheduler& loop, const Options& options, Hooks hooks) {
+  switch (options.form) {
+    case Form::single:
+      break;
+    case Form::sentinel:
+      return std::make_unique<SentinelTopology>(loop, options, std::move(hooks));
+    case Form::cluster:
+      return std::make_unique<ClusterTopology>(loop, options, std::move(hooks));
+  }
   return std::make_unique<SingleServer>(loop, options, std::move(hooks));
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "adapters/redis/connection.hpp"
 #include "adapters/redis/options.hpp"
@@ -27,6 +28,8 @@ class Topology {
   virtual Connection* connection_of(EventId event) = 0;
   // Since when nothing is known of a server for the event; asked while connection_of is nullptr.
   virtual SteadyTime lost_since() const = 0;
+  // The masters that can be used now.
+  [[nodiscard]] virtual std::vector<Endpoint> ready_masters() const = 0;
   // A server said MOVED, ASK or CLUSTERDOWN: what we know of the cluster is old.
   virtual void redirected(std::string_view error) = 0;
 

@@ -1,44 +1,53 @@
 // WakeListener: hears that feeds have grown, whoever made them grow. One connection a master asks for
-// CLIENT TRACKING in broadcast mode over the prefix of feed keys: Redis then tells once a turn of its
-// own loop which feeds have changed, however many calls there were. No PUBLISH, nothing on the path
+// CLIENT TRACKING in broadcast mode over the prefix of feed keys: Redis then tells, once a turn of its
+// own loop, which feeds have changed, however many calls there were. No PUBLISH; nothing on the path
 // of a call.
 //
-// What is told may be lost with the connection; so after each (re)connection, and once a second,
-// everyone is woken for every feed heard of so far. Belongs to one loop, but listening().
+// What is told may be lost with a connection: so after each new one, and once a second, wake_all().
+// Belongs to one loop, but for listening().
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
-#include <string>
-#include <string_view>
+#include <vector>
 
 #include "adapters/redis/options.hpp"
-#include "adapters/redis/wire.hpp"
 #include "base/ids.hpp"
 #include "runtime/loop.hpp"
-#include "runtime/tcp_link.hpp"
 
 namespace onsale::redis {
 
 class WakeListener {
  public:
-  WakeListener(AsioScheduler& loop, const Options& options, std::function<void(EventId)> wake,
-               std::function<void(std::string_view)> on_trouble);
+  struct Hooks {
+    std::function<std::vector<Endpoint>()> masters;  // where to listen
+    std::function<void(EventId)> wake;
+    std::function<void()> wake_all;
+  };
+  WakeListener(AsioScheduler& loop, const Options& options, Hooks hooks);
   ~WakeListener();
   WakeListener(const WakeListener&) = delete;
   WakeListener& operator=(const WakeListener&) = delete;
 
   void start();
   void stop();
-  // Whether what happens now will be heard. Any thread.
+  // Whether every master is listened to, as far as we know. Any thread.
   [[nodiscard]] bool listening() const { return listening_.load(std::memory_order_relaxed); }
 
  private:
+  class Ear;
+  void look_around();
+
+  AsioScheduler& loop_;
+  const Options& options_;
+  Hooks hooks_;
+  std::map<Endpoint, std::unique_ptr<Ear>> ears_;
+  int rounds_ = 0;
+  bool stopped_ = false;
   std::atomic<bool> listening_{false};
+  std::shared_ptr<bool> alive_;
 };
 
 }  // namespace onsale::redis

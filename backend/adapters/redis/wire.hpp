@@ -56,6 +56,10 @@ class Reply {
   [[nodiscard]] std::string_view text(std::size_t index) const {
     return index < size() ? text_of(*reply_->element[index]) : std::string_view{};
   }
+  // Itself, if it is a number; else nullptr.
+  [[nodiscard]] const redisReply* integer() const {
+    return reply_ && reply_->type == REDIS_REPLY_INTEGER ? reply_.get() : nullptr;
+  }
   [[nodiscard]] const redisReply* element(std::size_t index) const {
     return index < size() ? reply_->element[index] : nullptr;
   }

@@ -1,8 +1,10 @@
 // A LedgerProof in memory: a test writes down what an order store would have proved.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -27,12 +29,17 @@ class MemoryProof final : public LedgerProof {
     return Result<std::vector<SeatClaim>>{std::move(claims)};
   }
 
-  // An order placed in this epoch; false: pin_outdated.
+  // An order for a seat pinned in that epoch; false: pin_outdated, or another order has the seat.
   bool place(const SeatClaim& claim, std::uint32_t pinned_epoch) {
     const std::lock_guard lock(mutex_);
     if (pinned_epoch < epochs_[claim.event]) return false;
-    claims_[{claim.event, claim.seat}] = claim;
-    return true;
+    return claims_.try_emplace({claim.event, claim.seat}, claim).second;
+  }
+  std::optional<SeatClaim> claim_of(EventId event, SeatId seat) {
+    const std::lock_guard lock(mutex_);
+    const auto found = claims_.find({event, seat});
+    if (found == claims_.end()) return std::nullopt;
+    return found->second;
   }
   void claim(const SeatClaim& claim) {
     const std::lock_guard lock(mutex_);

@@ -94,6 +94,8 @@ class RedisServer {
     ::waitpid(pid_, nullptr, 0);
     pid_ = -1;
   }
+  // It has been told to listen there (CONFIG SET port).
+  void move_to(std::uint16_t port) { port_ = port; }
   void freeze() const { ::kill(pid_, SIGSTOP); }
   void thaw() const { ::kill(pid_, SIGCONT); }
 
