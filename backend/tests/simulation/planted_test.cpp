@@ -63,7 +63,7 @@ const std::vector<Case> kCases = {
 };
 
 INSTANTIATE_TEST_SUITE_P(Traps, Planted, testing::ValuesIn(kCases),
-                         [](const auto& info) { return std::string{name_of(info.param.bug)}; });
+                         [](const auto& about) { return std::string{name_of(about.param.bug)}; });
 
 }  // namespace
 }  // namespace onsale::simulation
