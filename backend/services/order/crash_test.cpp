@@ -13,7 +13,7 @@ struct Life {
 };
 
 // One life and its afterlife; dies at that step, if it comes so far.
-Life live_and_die(Mood mood, std::uint64_t dies_at) {
+Life live_and_die(Mood mood, const OrderPolicy& policy, std::uint64_t dies_at) {
   Durable durable;
   durable.gateway.mood = mood;
   durable.hold(1, {SeatId{1}, SeatId{2}});
@@ -23,7 +23,7 @@ Life live_and_die(Mood mood, std::uint64_t dies_at) {
   {
     Mortality mortality;
     mortality.dies_at = dies_at;
-    OrderOffice office(durable, {}, {}, mortality);
+    OrderOffice office(durable, policy, {}, mortality);
     office.start();
     office.place_soon(OrderOffice::request(1, {SeatId{1}, SeatId{2}}, "a"), answers);
     office.place_soon(OrderOffice::request(2, {SeatId{3}}, "b"), answers);
@@ -33,7 +33,7 @@ Life live_and_die(Mood mood, std::uint64_t dies_at) {
   const std::vector<Order> before = durable.orders();
 
   durable.gateway.mood = Mood::willing;
-  OrderOffice office(durable);
+  OrderOffice office(durable, policy);
   office.start();
   durable.loop.run_for(Milliseconds{10'000});
   EXPECT_EQ(durable.broken_invariant(), "") << "died at step " << dies_at;
@@ -57,12 +57,13 @@ Life live_and_die(Mood mood, std::uint64_t dies_at) {
   return life;
 }
 
-class CrashAtEveryStep : public testing::TestWithParam<Mood> {};
+class CrashAtEveryStep : public testing::TestWithParam<std::tuple<Mood, bool>> {};
 
 TEST_P(CrashAtEveryStep, TheNextOfficeBringsEveryOrderToARightEnd) {
+  const auto [mood, fast_path] = GetParam();
   std::uint64_t deaths = 0;
   for (std::uint64_t step = 1; step < 10'000; ++step) {
-    const Life life = live_and_die(GetParam(), step);
+    const Life life = live_and_die(mood, saga_policy(fast_path), step);
     ASSERT_FALSE(HasFailure());
     if (!life.died) break;
     ++deaths;
@@ -71,9 +72,10 @@ TEST_P(CrashAtEveryStep, TheNextOfficeBringsEveryOrderToARightEnd) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Providers, CrashAtEveryStep,
-                         testing::Values(Mood::willing, Mood::declining, Mood::silent,
-                                         Mood::loses_answer, Mood::loses_call,
-                                         Mood::refuses_captures));
+                         testing::Combine(testing::Values(Mood::willing, Mood::declining,
+                                                          Mood::silent, Mood::loses_answer,
+                                                          Mood::loses_call, Mood::refuses_captures),
+                                          testing::Bool()));
 
 }  // namespace
 }  // namespace onsale

@@ -27,6 +27,7 @@
 #include "domain/payment/backoff.hpp"
 #include "ports/catalogue.hpp"
 #include "ports/clock.hpp"
+#include "ports/event_bus.hpp"
 #include "ports/order_store.hpp"
 #include "ports/payments.hpp"
 #include "ports/seat_ledger.hpp"
@@ -77,6 +78,13 @@ struct OrderPolicy {
   std::size_t purge_batch = 500;
   Milliseconds purge_every{10'000};
   payment::Backoff retry;  // of a saga's step whose port is away
+  // True: the saga settles the seats itself, at once; what events tell suffices too. False: seats are
+  // settled by the reservation side alone, which hears of the payment by event and answers by event;
+  // an answer that is not there after answer_wait is asked for again.
+  bool fast_path = true;
+  Milliseconds answer_wait{5000};
+  // Whether the saga itself tells SEATS_SOLD and SEATS_RELEASED; not where the reservation side does.
+  bool announce_seats = true;
 };
 
 struct OrderPorts {
@@ -87,6 +95,8 @@ struct OrderPorts {
   Payments& payments;
   Clock& clock;
   IdSource& ids;
+  // Without the fast path: where seats are asked for again. Without it they are settled directly.
+  EventBus* asks = nullptr;
 };
 
 class OrderService {
@@ -109,6 +119,11 @@ class OrderService {
   Task<Result<OrderPage>> list(BuyerId buyer, std::optional<OrderId> after, std::size_t max);
   // Internal: asks payment for an order's one attempt, now. What the saga asked already is told.
   Task<Result<AuthoriseOutcome>> authorise(OrderId id);
+  // How seat.events reach this service: drives an order that waits for its seats to its next state,
+  // whoever was driving it before. `unavailable`: bring it again. What the order's state in the store
+  // does not wait for changes nothing. The bus must not outlive this object.
+  void subscribe_to(EventBus& bus);
+  Task<Status> on_seats_answered(Message message);
   // Cancels every order of the event, frees every seat, then voids and refunds. ok: orders and
   // seats are done; money follows in the background, also over a crash.
   Task<Status> reset_event(EventId event);
@@ -136,10 +151,18 @@ class OrderService {
   Task<bool> authorise_step(Order& order);
   Task<bool> sell_step(Order& order);
   Task<bool> cancel_step(Order& order);
+  Task<bool> finish_sale(Order& order);
+  Task<bool> finish_cancelling(Order& order);
   Task<bool> decide_not_to_sell(Order& order, order::Reason reason);
   Task<bool> advance(Order& order, AdvanceOrder command);
   AdvanceOrder transition(const Order& order, order::Status to);
   Message message_of(const Order& order, MessageType type, order::Reason reason, Instant at);
+
+  // services/order/answers.cpp
+  [[nodiscard]] bool waits_for_answer(const Order& order) const;
+  [[nodiscard]] bool answer_overdue(const Order& order) const;
+  [[nodiscard]] bool is_driven_here(OrderId id);
+  Task<void> ask_for_seats(Order order);
 
   // services/order/recovery.cpp
   Task<void> sweep_until_stopped();

@@ -22,6 +22,7 @@ struct OrderStats {
   std::atomic<std::uint64_t> recovered{0};  // picked up by recovery or the sweep
   std::atomic<std::uint64_t> step_retries{0};
   std::atomic<std::uint64_t> answers_purged{0};
+  std::atomic<std::uint64_t> asked_again{0};  // events repeated for want of an answer
   std::atomic<std::size_t> sagas_in_flight{0};
   std::atomic<std::size_t> sagas_queued{0};
 };

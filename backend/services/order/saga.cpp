@@ -8,6 +8,9 @@
 // knows the attempt, the ledger knows the order. So a step that could not be finished is simply taken
 // again, by this process or the next. Money moves for good only after the seats are SOLD, CONFIRMED
 // is written only after the money has moved, and once CANCELLING is written nothing is ever sold.
+//
+// Without the fast path an order that is AUTHORISED or CANCELLING is let go of here: the event that
+// tells of its seats drives it on (services/order/answers.cpp).
 #include <utility>
 
 #include "services/order/order_service.hpp"
@@ -72,6 +75,14 @@ Task<void> OrderService::drive_in_turn(Order order) {
 Task<void> OrderService::drive(Order order) {
   std::uint32_t failures_in_a_row = 0;
   while (!order::is_final(order.status) && !stopped()) {
+    if (waits_for_answer(order)) {
+      if (!answer_overdue(order)) co_return;
+      if (ports_.asks != nullptr) {
+        Task<void> asking = ask_for_seats(std::move(order));
+        co_await std::move(asking);
+        co_return;
+      }
+    }
     const bool moved = co_await step(order);
     if (moved) {
       failures_in_a_row = 0;
@@ -134,7 +145,11 @@ Task<bool> OrderService::sell_step(Order& order) {
     co_return co_await decide_not_to_sell(order, order::Reason::seats_lost);
   }
   if (stopped()) co_return false;
+  co_return co_await finish_sale(order);
+}
 
+// The seats are SOLD to the order.
+Task<bool> OrderService::finish_sale(Order& order) {
   PaymentAttempt attempt = attempt_of(order);
   Task<PaymentAnswer> capturing = ports_.payments.capture(std::move(attempt));
   const PaymentAnswer captured = co_await std::move(capturing);
@@ -147,9 +162,12 @@ Task<bool> OrderService::sell_step(Order& order) {
   for (const SeatId seat : order.seats) {
     command.tickets.push_back({TicketId{ports_.ids.random_bits()}, seat});
   }
-  for (const MessageType type : {MessageType::seats_sold, MessageType::order_confirmed}) {
-    command.messages.push_back(message_of(order, type, order::Reason::none, command.at));
+  if (policy_.announce_seats) {
+    command.messages.push_back(
+        message_of(order, MessageType::seats_sold, order::Reason::none, command.at));
   }
+  command.messages.push_back(
+      message_of(order, MessageType::order_confirmed, order::Reason::none, command.at));
   co_return co_await advance(order, std::move(command));
 }
 
@@ -169,16 +187,23 @@ Task<bool> OrderService::cancel_step(Order& order) {
   const LedgerAnswer<Version> released = co_await std::move(releasing);
   if (!released.granted() && released.refused().code == Code::unavailable) co_return false;
   if (stopped()) co_return false;
+  co_return co_await finish_cancelling(order);
+}
 
+// No seat is the order's any more.
+Task<bool> OrderService::finish_cancelling(Order& order) {
   PaymentAttempt attempt = attempt_of(order);
   Task<PaymentAnswer> voiding = ports_.payments.void_authorisation(std::move(attempt));
   const PaymentAnswer voided = co_await std::move(voiding);
   if (voided != PaymentAnswer::done) co_return false;
 
   AdvanceOrder command = transition(order, order::Status::cancelled);
-  for (const MessageType type : {MessageType::seats_released, MessageType::order_cancelled}) {
-    command.messages.push_back(message_of(order, type, order.reason, command.at));
+  if (policy_.announce_seats) {
+    command.messages.push_back(
+        message_of(order, MessageType::seats_released, order.reason, command.at));
   }
+  command.messages.push_back(
+      message_of(order, MessageType::order_cancelled, order.reason, command.at));
   co_return co_await advance(order, std::move(command));
 }
 

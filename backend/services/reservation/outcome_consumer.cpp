@@ -24,6 +24,18 @@ std::optional<Settlement> settlement_for(MessageType type) {
   return std::nullopt;
 }
 
+// What became of the seats of this message, if somebody waits to hear it.
+std::optional<Message> answer_to(const Message& question, bool granted) {
+  constexpr std::uint64_t kAnswer = 0x0000'5EA7'5EA7'5EA7;  // leaves a UUID's variant as it is
+  const bool sell = question.type == MessageType::payment_success;
+  if (!sell && question.type != MessageType::payment_failed) return std::nullopt;
+  Message answer = question;
+  answer.id.bits.lo ^= kAnswer;
+  answer.type = sell && granted ? MessageType::seats_sold : MessageType::seats_released;
+  if (sell && !granted) answer.reason = order::Reason::seats_lost;
+  return answer;
+}
+
 }  // namespace
 
 void OutcomeConsumer::subscribe_to(EventBus& bus) {
@@ -48,6 +60,15 @@ Task<Status> OutcomeConsumer::handle(Message message) {
   const LedgerAnswer<Version> settled = co_await std::move(settling);
   if (!settled.granted() && settled.refused().code == Code::unavailable) {
     co_return Code::unavailable;
+  }
+
+  std::optional<Message> answer;
+  if (answers_ != nullptr) answer = answer_to(message, settled.granted());
+  if (answer) {
+    std::vector<Message> answers{std::move(*answer)};
+    Task<Status> answering = answers_->publish(std::move(answers));
+    const Status answered = co_await std::move(answering);
+    if (!answered) co_return answered;
   }
 
   // After the effect: a crash in between applies it again, which changes nothing.

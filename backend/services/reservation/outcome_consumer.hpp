@@ -5,6 +5,10 @@
 // PAYMENT_SUCCESS -> sell; PAYMENT_FAILED, ORDER_CANCELLED -> give back. A seat that has moved on is
 // none of this message's business any more: that is success. Only a ledger or inbox that is away is
 // a failure, and the bus brings the message again. Thread-safe.
+//
+// With a bus for answers it tells what became of the seats, after the effect and before the message
+// counts as seen: SEATS_SOLD; SEATS_RELEASED, also where a sale came too late (reason SEATS_LOST). An
+// answer's id is made from its question's, so that a repetition is known as one.
 #pragma once
 
 #include <atomic>
@@ -22,7 +26,8 @@ class OutcomeConsumer {
  public:
   static constexpr std::string_view kName = "reservation";
 
-  OutcomeConsumer(SeatLedger& ledger, Inbox& inbox) : ledger_(ledger), inbox_(inbox) {}
+  OutcomeConsumer(SeatLedger& ledger, Inbox& inbox, EventBus* answers = nullptr)
+      : ledger_(ledger), inbox_(inbox), answers_(answers) {}
   // The bus must not outlive this object.
   void subscribe_to(EventBus& bus);
   Task<Status> handle(Message message);
@@ -33,6 +38,7 @@ class OutcomeConsumer {
  private:
   SeatLedger& ledger_;
   Inbox& inbox_;
+  EventBus* answers_;
   std::atomic<std::uint64_t> applied_{0};
   std::atomic<std::uint64_t> repeated_{0};
 };

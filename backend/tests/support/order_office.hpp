@@ -124,6 +124,15 @@ struct Durable {
   }
 };
 
+// The saga as it runs on one machine, and as it runs on events alone: every test of it holds for both.
+inline OrderPolicy saga_policy(bool fast_path) {
+  OrderPolicy policy;
+  policy.fast_path = fast_path;
+  policy.announce_seats = fast_path;
+  return policy;
+}
+inline std::string saga_name(bool fast_path) { return fast_path ? "FastPath" : "EventsAlone"; }
+
 class OrderOffice {
  public:
   explicit OrderOffice(Durable& durable, OrderPolicy policy = {},
@@ -134,12 +143,13 @@ class OrderOffice {
         ledger_(life, durable.seats),
         gateway_(life, durable.gateway),
         payments(gateway_, durable.clock, durable.ids, payments_policy),
-        consumer(ledger_, store_),
+        consumer(ledger_, store_, policy.fast_path ? nullptr : &bus),
         dispatcher(store_, bus, {}),
         orders({store_, ledger_, durable.seats, durable.catalogue, payments, durable.clock,
-                durable.ids},
+                durable.ids, policy.fast_path ? nullptr : &bus},
                policy) {
     consumer.subscribe_to(bus);
+    if (!policy.fast_path) orders.subscribe_to(bus);
   }
   ~OrderOffice() {
     orders.stop();
