@@ -32,8 +32,10 @@ void drive(MysqlNode& node, std::atomic<std::uint64_t>& next, const std::atomic<
     const PlaceOrder command = nth_order(n, {SeatId{2 * n}, SeatId{2 * n + 1}});
     const auto outcome = wait_for(node.store.place(command));
     if (!outcome) {
-      const std::lock_guard lock(ledger.mutex);
-      outcome.error().detail.empty() ? ledger.refused.push_back(n) : void(++ledger.unknown);
+      {
+        const std::lock_guard lock(ledger.mutex);
+        outcome.error().detail.empty() ? ledger.refused.push_back(n) : void(++ledger.unknown);
+      }
       std::this_thread::sleep_for(std::chrono::milliseconds{5});
       continue;
     }
