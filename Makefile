@@ -13,13 +13,18 @@ PYTHON := /usr/bin/python3
 CONFIGURE := cmake -DPython3_EXECUTABLE=$(PYTHON) --log-level=WARNING
 NINJA := NINJA_STATUS='[%f/%t, %e s] ' ninja -j $(JOBS)
 
-.PHONY: help run test check bench load lint fuzz docs clean setup build
+.PHONY: help run run-scaled test check bench load lint fuzz docs clean setup build
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 run: build ## build the office and open it at http://localhost:8080 (data in ./data)
 	@exec build/release/onsale serve --data-dir "$(DATA)" $(if $(PORT),--port $(PORT))
+
+run-scaled: ## the same office on real Redis, MariaDB, Kafka and nginx, two processes a role
+	@tools/setup scaled
+	@$(MAKE) --no-print-directory build
+	@exec tools/run-scaled $(if $(PORT),--port $(PORT))
 
 build: ## build build/release/onsale and stop there
 	@tools/setup build

@@ -1,6 +1,7 @@
 // The table of settings and the three ways into it.
 #include "app/config.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -13,159 +14,6 @@ namespace onsale {
 namespace {
 
 using Kind = Setting::Kind;
-constexpr double kBig = 1e12;
-
-Kind kind_of(const std::string&) { return Kind::text; }
-Kind kind_of(std::int64_t) { return Kind::integer; }
-Kind kind_of(double) { return Kind::real; }
-Kind kind_of(bool) { return Kind::boolean; }
-
-// Row of a setting: its place in Config says its type, and so its kind.
-template <auto Place>
-Setting row(std::string_view key, double low, double high, std::string_view choices,
-            std::string_view sentence) {
-  Config example;
-  return {key,
-          kind_of(Place(example)),
-          [](Config& c) -> void* { return &Place(c); },
-          low,
-          high,
-          choices,
-          sentence};
-}
-
-template <auto Place>
-Setting number(std::string_view key, double low, double high, std::string_view sentence) {
-  return row<Place>(key, low, high, "", sentence);
-}
-template <auto Place>
-Setting text(std::string_view key, std::string_view choices, std::string_view sentence) {
-  return row<Place>(key, 0, 0, choices, sentence);
-}
-
-std::vector<Setting> make_table() {
-  return {
-      text<[](Config& c) -> auto& { return c.data_dir; }>("data_dir", "",
-                                                          "Folder of everything the office keeps"),
-      text<[](Config& c) -> auto& { return c.demo; }>(
-          "demo", "", "Offer the demo events if the catalogue is empty"),
-      text<[](Config& c) -> auto& { return c.http.address; }>("http.address", "",
-                                                              "Address of the public listener"),
-      number<[](Config& c) -> auto& { return c.http.port; }>(
-          "http.port", 0, 65535, "Port of the public listener; 0 takes any free one"),
-      text<[](Config& c) -> auto& { return c.http.internal_address; }>(
-          "http.internal_address", "", "Address of the internal listener; keep it on loopback"),
-      number<[](Config& c) -> auto& { return c.http.internal_port; }>(
-          "http.internal_port", 0, 65535, "Port of the internal listener; 0 takes any free one"),
-      number<[](Config& c) -> auto& { return c.http.loops; }>("http.loops", 0, 256,
-                                                              "Event loops; 0 is one a core"),
-      number<[](Config& c) -> auto& { return c.http.header_bytes_max; }>(
-          "http.header_bytes_max", 512, 1 << 20, "Bytes of request line and header fields (431)"),
-      number<[](Config& c) -> auto& { return c.http.target_bytes_max; }>(
-          "http.target_bytes_max", 64, 1 << 20, "Bytes of a request target (414)"),
-      number<[](Config& c) -> auto& { return c.http.header_fields_max; }>(
-          "http.header_fields_max", 4, 128, "Header fields of a request (431)"),
-      number<[](Config& c) -> auto& { return c.http.header_time_ms; }>(
-          "http.header_time_ms", 100, kBig, "Time for a request's head to arrive (408)"),
-      number<[](Config& c) -> auto& { return c.http.body_bytes_max; }>(
-          "http.body_bytes_max", 256, 64 << 20, "Bytes of a request body (413)"),
-      number<[](Config& c) -> auto& { return c.http.body_time_ms; }>(
-          "http.body_time_ms", 100, kBig, "Time for a request's body to arrive (408)"),
-      number<[](Config& c) -> auto& { return c.http.idle_time_ms; }>(
-          "http.idle_time_ms", 100, kBig, "Time a connection may rest between requests"),
-      number<[](Config& c) -> auto& { return c.http.write_time_ms; }>(
-          "http.write_time_ms", 100, kBig, "Time a client may take no byte of an answer"),
-      number<[](Config& c) -> auto& { return c.http.drain_time_ms; }>(
-          "http.drain_time_ms", 0, 600'000, "Time from SIGTERM to the end at most"),
-      number<[](Config& c) -> auto& { return c.http.connections_max; }>(
-          "http.connections_max", 1, 10'000'000, "Connections (503)"),
-      number<[](Config& c) -> auto& { return c.http.in_flight_max; }>(
-          "http.in_flight_max", 1, 1'000'000, "Requests being answered (503)"),
-      number<[](Config& c) -> auto& { return c.http.pipelined_max; }>(
-          "http.pipelined_max", 1, 4096, "Pipelined requests of one connection answered in one go"),
-      number<[](Config& c) -> auto& { return c.http.output_bytes_max; }>(
-          "http.output_bytes_max", 4096, 1 << 30,
-          "Bytes of answers waiting for one client before reading stops"),
-      text<[](Config& c) -> auto& { return c.http.cors_origins; }>(
-          "http.cors_origins", "",
-          "Origins whose pages may call, separated by commas; * is any, without credentials"),
-      number<[](Config& c) -> auto& { return c.streams.viewers_max; }>(
-          "streams.viewers_max", 1, 10'000'000, "Viewers of streams, over all loops (503)"),
-      number<[](Config& c) -> auto& { return c.streams.heartbeat_ms; }>(
-          "streams.heartbeat_ms", 50, 600'000,
-          "A comment line to a viewer that got nothing for so long"),
-      number<[](Config& c) -> auto& { return c.streams.write_stall_ms; }>(
-          "streams.write_stall_ms", 100, 600'000, "A viewer that takes nothing for so long is cut"),
-      number<[](Config& c) -> auto& { return c.streams.send_buffer_bytes; }>(
-          "streams.send_buffer_bytes", 0, 1 << 24,
-          "Kernel send buffer of a viewer; 0 leaves the system's"),
-      number<[](Config& c) -> auto& { return c.streams.history_changes_max; }>(
-          "streams.history_changes_max", 64, 1 << 24,
-          "Seat changes of an event that a viewer may have missed and still resume"),
-      number<[](Config& c) -> auto& { return c.streams.frames_per_second; }>(
-          "streams.frames_per_second", 0.1, 1000,
-          "Frames a second to the viewers of an event; changes in between travel together"),
-      number<[](Config& c) -> auto& { return c.streams.frames_burst; }>(
-          "streams.frames_burst", 1, 1000, "Frames that may go at once after a quiet while"),
-      number<[](Config& c) -> auto& { return c.streams.gap_ms; }>(
-          "streams.gap_ms", 0, 1000, "Time between two frames at least"),
-      number<[](Config& c) -> auto& { return c.limits.seats_per_buyer; }>(
-          "limits.seats_per_buyer", 1, 16,
-          "Seats of one event that a buyer may hold and own together (409)"),
-      number<[](Config& c) -> auto& { return c.limits.requests_per_second_per_buyer; }>(
-          "limits.requests_per_second_per_buyer", 0, 1'000'000,
-          "Requests a second of one buyer on one loop (429); 0 is no limit"),
-      number<[](Config& c) -> auto& { return c.holds.seconds_min; }>(
-          "holds.seconds_min", 1, 86'400, "Shortest hold; shorter wishes get this"),
-      number<[](Config& c) -> auto& { return c.holds.seconds_max; }>(
-          "holds.seconds_max", 1, 86'400, "Longest hold; longer wishes get this"),
-      number<[](Config& c) -> auto& { return c.holds.seconds_default; }>(
-          "holds.seconds_default", 1, 86'400, "Hold when none is wished"),
-      number<[](Config& c) -> auto& { return c.holds.life_max_seconds; }>(
-          "holds.life_max_seconds", 1, 86'400, "A hold's whole life, over all extends"),
-      text<[](Config& c) -> auto& { return c.holds.direct_confirm; }>(
-          "holds.direct_confirm", "",
-          "Let buyers sell themselves a held seat without paying (box-office terminals only)"),
-      number<[](Config& c) -> auto& { return c.payments.deadline_ms; }>(
-          "payments.deadline_ms", 100, 3'600'000,
-          "Time from the order to its payment; then it is cancelled"),
-      number<[](Config& c) -> auto& { return c.payments.call_ms; }>(
-          "payments.call_ms", 10, 3'600'000,
-          "Time for one call to the provider; then its outcome is unknown and is asked for"),
-      number<[](Config& c) -> auto& { return c.payments.orders_in_flight_max; }>(
-          "payments.orders_in_flight_max", 1, 1'000'000,
-          "Orders being driven at the same time; beyond, they queue"),
-      text<[](Config& c) -> auto& { return c.payments.mock.delay; }>(
-          "payments.mock.delay", "none|fixed|uniform|exponential|lognormal",
-          "Distribution of the mock provider's answer time"),
-      number<[](Config& c) -> auto& { return c.payments.mock.delay_ms; }>("payments.mock.delay_ms",
-                                                                          0, 3'600'000, "Its mean"),
-      number<[](Config& c) -> auto& { return c.payments.mock.spread_ms; }>(
-          "payments.mock.spread_ms", 0, 3'600'000, "Its spread (half width or standard deviation)"),
-      number<[](Config& c) -> auto& { return c.payments.mock.success_share; }>(
-          "payments.mock.success_share", 0, 1, "Share of payments the mock provider authorises"),
-      number<[](Config& c) -> auto& { return c.payments.mock.timeout_share; }>(
-          "payments.mock.timeout_share", 0, 1,
-          "Share of calls it never answers; half of those take effect"),
-      number<[](Config& c) -> auto& { return c.payments.mock.seed; }>("payments.mock.seed", 0, kBig,
-                                                                      "Seed of its decisions"),
-      number<[](Config& c) -> auto& { return c.journal.flush_ms; }>(
-          "journal.flush_ms", 1, 50, "Holds reach the disk's cache within this time"),
-      number<[](Config& c) -> auto& { return c.journal.segment_bytes_max; }>(
-          "journal.segment_bytes_max", 4096, kBig, "Journal size that makes a snapshot"),
-      text<[](Config& c) -> auto& { return c.journal.sync; }>(
-          "journal.sync", "", "fdatasync each flush: holds survive a power cut too"),
-      text<[](Config& c) -> auto& { return c.errors.content_type; }>(
-          "errors.content_type", "application/problem+json|application/json",
-          "Content-Type of error bodies"),
-      text<[](Config& c) -> auto& { return c.log.level; }>(
-          "log.level", "trace|debug|info|warn|error|off", "Least severe log line written"),
-      text<[](Config& c) -> auto& { return c.log.format; }>("log.format", "text|json",
-                                                            "Form of a log line"),
-      number<[](Config& c) -> auto& { return c.log.access_sample; }>(
-          "log.access_sample", 0, 1, "Share of requests in the access log"),
-  };
-}
 
 Failure wrong(const Setting& setting, std::string_view text, const std::string& what) {
   return {Code::validation_failed,
@@ -253,11 +101,6 @@ Status apply_table(Config& config, const toml::table& table, const std::string& 
 }
 
 }  // namespace
-
-const std::vector<Setting>& settings() {
-  static const std::vector<Setting> table = make_table();
-  return table;
-}
 
 Status assign(Config& config, const Setting& setting, std::string_view text) {
   void* place = setting.place(config);
@@ -364,7 +207,90 @@ Status apply_environment(Config& config, char** environment, std::vector<std::st
   return ok();
 }
 
+bool plays(const Config& config, std::string_view role) {
+  std::string_view rest = config.roles;
+  while (!rest.empty()) {
+    const std::size_t comma = rest.find(',');
+    std::string_view each = rest.substr(0, comma);
+    while (each.starts_with(' ')) each.remove_prefix(1);
+    while (each.ends_with(' ')) each.remove_suffix(1);
+    if (each == role) return true;
+    rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+  }
+  return false;
+}
+
+std::string without_password(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t at = url.rfind('@');
+  if (scheme == std::string_view::npos || at == std::string_view::npos) return std::string{url};
+  const std::size_t colon = url.find(':', scheme + 3);
+  if (colon == std::string_view::npos || colon > at) return std::string{url};
+  return std::string{url.substr(0, colon + 1)} + "********" + std::string{url.substr(at)};
+}
+
+namespace {
+
+// A role without the address of an engine it lives on cannot begin: said here, by the key's name.
+Status validate_roles(const Config& config) {
+  if (config.roles.empty()) {
+    const bool engines = !config.redis.url.empty() || !config.db.url.empty() ||
+                         !config.kafka.brokers.empty() || !config.peers.reservation.empty() ||
+                         !config.peers.payment.empty();
+    if (!engines) return ok();
+    return Failure{Code::validation_failed,
+                   "addresses of engines are given, but no roles; add --roles "
+                   "catalog,reservation,order,payment, or drop them for an office in one process"};
+  }
+  constexpr std::string_view kRoles[] = {"catalog", "reservation", "order", "payment"};
+  std::string_view rest = config.roles;
+  for (bool more = true; more;) {
+    const std::size_t comma = rest.find(',');
+    std::string_view each = rest.substr(0, comma);
+    while (each.starts_with(' ')) each.remove_prefix(1);
+    while (each.ends_with(' ')) each.remove_suffix(1);
+    if (std::find(std::begin(kRoles), std::end(kRoles), each) == std::end(kRoles)) {
+      return Failure{Code::validation_failed, "roles: '" + std::string{each} +
+                                                  "' is none; they are catalog, reservation, "
+                                                  "order and payment"};
+    }
+    more = comma != std::string_view::npos;
+    if (more) rest = rest.substr(comma + 1);
+  }
+  const auto needs = [](const char* role, const char* key, const char* example) {
+    return Failure{Code::validation_failed, std::string{"the role "} + role + " needs " + key +
+                                                ", e.g. --" + key + " " + example};
+  };
+  const bool catalog = plays(config, "catalog");
+  const bool reservation = plays(config, "reservation");
+  const bool order = plays(config, "order");
+  const bool payment = plays(config, "payment");
+  const char* some = catalog       ? "catalog"
+                     : reservation ? "reservation"
+                     : order       ? "order"
+                                   : "payment";
+  if (config.db.url.empty()) {
+    return needs(some, "db.url", "mysql://onsale@db.internal:3306/onsale");
+  }
+  if ((catalog || reservation) && config.redis.url.empty()) {
+    return needs(catalog ? "catalog" : "reservation", "redis.url", "redis://redis.internal:6379");
+  }
+  if ((reservation || order) && config.kafka.brokers.empty()) {
+    return needs(reservation ? "reservation" : "order", "kafka.brokers", "kafka.internal:9092");
+  }
+  if (order && !reservation && config.peers.reservation.empty()) {
+    return needs("order", "peers.reservation", "reservation-1:8081,reservation-2:8081");
+  }
+  if (order && !payment && config.peers.payment.empty()) {
+    return needs("order", "peers.payment", "payment-1:8081,payment-2:8081");
+  }
+  return ok();
+}
+
+}  // namespace
+
 Status validate(const Config& config) {
+  if (Status roles = validate_roles(config); !roles) return roles;
   const auto& holds = config.holds;
   if (holds.seconds_min > holds.seconds_default || holds.seconds_default > holds.seconds_max) {
     return Failure{Code::validation_failed,
@@ -393,7 +319,9 @@ std::string print_config(Config& config) {
       out += "\n[" + section + "]\n";
     }
     out += "# " + std::string{setting.sentence} + "\n";
-    const std::string value = text_of(config, setting);
+    const std::string value = setting.key.ends_with("url")
+                                  ? without_password(text_of(config, setting))
+                                  : text_of(config, setting);
     out += std::string{setting.key.substr(dot == std::string_view::npos ? 0 : dot + 1)} + " = " +
            (setting.kind == Kind::text ? quoted(value) : value) + "\n";
   }

@@ -17,6 +17,45 @@ struct Config {
   std::string data_dir = "data";
   bool demo = true;
 
+  // An office on several machines: which roles this process plays, and where the engines are. Empty:
+  // a whole office in one process, needing none of them.
+  std::string roles;
+  struct {
+    std::string name;
+  } node;
+  struct {
+    std::string token_key_file;
+    std::string internal_token_file;
+  } secrets;
+  struct {
+    std::string url;
+    std::string password_file;
+  } redis;
+  struct {
+    std::string url;
+    std::string password_file;
+    std::string provider_url;
+    std::string provider_password_file;
+    std::int64_t writers = 2;
+    std::int64_t readers = 6;
+  } db;
+  struct {
+    std::string brokers;
+    std::string topic_prefix;
+    std::int64_t partitions = 12;
+    std::int64_t replication = -1;
+  } kafka;
+  struct {
+    std::string reservation;
+    std::string payment;
+    std::int64_t call_ms = 3'000;
+    std::int64_t try_ms = 1'200;
+    std::int64_t connections_max = 128;
+  } peers;
+  struct {
+    bool fast_path = true;
+  } saga;
+
   struct {
     std::string address = "0.0.0.0";
     std::int64_t port = 8080;
@@ -37,6 +76,7 @@ struct Config {
     std::int64_t pipelined_max = 64;
     std::int64_t output_bytes_max = 256 * 1024;
     std::string cors_origins;
+    std::string trusted_proxies;
   } http;
   struct {
     std::int64_t viewers_max = 20'000;
@@ -113,6 +153,11 @@ Status apply_toml(Config& config, std::string_view text, const std::string& name
 Status apply_environment(Config& config, char** environment, std::vector<std::string>& unknown);
 // Rules over several settings.
 Status validate(const Config& config);
+
+// One of the roles of this process? (Of none, if `roles` is empty.)
+bool plays(const Config& config, std::string_view role);
+// The text without what stands between `user:` and `@`: for people's eyes.
+std::string without_password(std::string_view url);
 
 // The whole configuration as a TOML file with comments.
 std::string print_config(Config& config);

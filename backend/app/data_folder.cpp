@@ -82,10 +82,10 @@ DataFolder::~DataFolder() {
   if (lock_ >= 0) ::close(lock_);
 }
 
-Result<std::string> DataFolder::secret(const std::string& name) const {
-  const std::string path = file(name);
+Result<std::string> DataFolder::secret(const std::string& path, bool make) {
   struct stat info{};
   if (::stat(path.c_str(), &info) != 0) {
+    if (!make) return broken("cannot read the secret " + path + ": " + std::strerror(errno));
     const auto key = random_key();
     std::string text;
     for (const unsigned char byte : key) {
@@ -106,8 +106,9 @@ Result<std::string> DataFolder::secret(const std::string& name) const {
   return std::move(*text);
 }
 
-Result<HmacBuyerTokens::Key> DataFolder::token_key() const {
-  const auto text = secret("token.key");
+Result<HmacBuyerTokens::Key> DataFolder::token_key(const std::string& elsewhere) const {
+  const std::string path = elsewhere.empty() ? file("token.key") : elsewhere;
+  const auto text = secret(path, elsewhere.empty());
   if (!text) return text.error();
   HmacBuyerTokens::Key key{};
   const auto value_of = [](char c) -> int {
@@ -117,14 +118,15 @@ Result<HmacBuyerTokens::Key> DataFolder::token_key() const {
   for (std::size_t i = 0; i < key.size(); ++i) {
     const int high = 2 * i + 1 < text->size() ? value_of((*text)[2 * i]) : -1;
     const int low = 2 * i + 1 < text->size() ? value_of((*text)[2 * i + 1]) : -1;
-    if (high < 0 || low < 0)
-      return broken(file("token.key") + " is damaged: it must be 64 hex digits");
+    if (high < 0 || low < 0) return broken(path + " is damaged: it must be 64 hex digits");
     key[i] = static_cast<unsigned char>(high << 4 | low);
   }
   return key;
 }
 
-Result<std::string> DataFolder::internal_token() const { return secret("internal.token"); }
+Result<std::string> DataFolder::internal_token(const std::string& elsewhere) const {
+  return secret(elsewhere.empty() ? file("internal.token") : elsewhere, elsewhere.empty());
+}
 
 Status DataFolder::write_endpoints(const Endpoints& endpoints) const {
   const boost::json::object out{{"public", endpoints.public_url},

@@ -28,9 +28,9 @@ class DataFolder {
   [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
 
   // The buyer token key and the internal credential; made on first use, mode 0600. Refused if a
-  // secret's file can be read by others.
-  [[nodiscard]] Result<HmacBuyerTokens::Key> token_key() const;
-  [[nodiscard]] Result<std::string> internal_token() const;
+  // secret's file can be read by others. `elsewhere`: the file to read instead, which must exist.
+  [[nodiscard]] Result<HmacBuyerTokens::Key> token_key(const std::string& elsewhere = {}) const;
+  [[nodiscard]] Result<std::string> internal_token(const std::string& elsewhere = {}) const;
 
   [[nodiscard]] Status write_endpoints(const Endpoints& endpoints) const;
   void remove_endpoints() const;
@@ -42,7 +42,7 @@ class DataFolder {
 
  private:
   DataFolder(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
-  [[nodiscard]] Result<std::string> secret(const std::string& name) const;
+  [[nodiscard]] static Result<std::string> secret(const std::string& path, bool make);
 
   std::string path_;
   int lock_ = -1;

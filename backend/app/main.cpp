@@ -1,4 +1,4 @@
-// The command line: onsale serve | import | export | audit | rehearse | config | version.
+// The command line: onsale serve | migrate | import | export | audit | rehearse | config | version.
 // Each verb parses, calls one function, and turns its Result into an exit code: 0 done, 1 refused
 // with one clear line on standard error, 2 could not run (rehearse).
 #include <CLI/CLI.hpp>
@@ -11,12 +11,15 @@
 #include <iterator>
 
 #include "app/audit.hpp"
+#include "app/audit_engines.hpp"
 #include "app/config.hpp"
 #include "app/importing.hpp"
 #include "app/log.hpp"
+#include "app/migrate_command.hpp"
 #include "app/office.hpp"
 #include "app/offline_catalogue.hpp"
 #include "app/rehearse_command.hpp"
+#include "app/scaled_office.hpp"
 
 extern char** environ;
 
@@ -61,7 +64,10 @@ void add_settings(CLI::App& verb, GivenFlags& given) {
   }
 }
 
-Result<Config> load_config(const GivenFlags& given) {
+// Verbs that look after the engines need no roles.
+enum class CheckRoles : bool { no, yes };
+
+Result<Config> load_config(const GivenFlags& given, CheckRoles roles = CheckRoles::yes) {
   Config config;
   std::string file = given.config_file;
   if (const char* named = std::getenv("ONSALE_CONFIG"); file.empty() && named != nullptr)
@@ -74,7 +80,9 @@ Result<Config> load_config(const GivenFlags& given) {
   for (const auto& [setting, text] : given.values) {
     if (Status status = assign(config, *setting, text); !status) return status.error();
   }
-  if (Status status = validate(config); !status) return status.error();
+  if (Status status = roles == CheckRoles::yes ? validate(config) : ok(); !status) {
+    return status.error();
+  }
   return config;
 }
 
@@ -85,7 +93,11 @@ int serve(const GivenFlags& given) {
   if (!config) return refuse(config.error());
   start_log(config->log.level, config->log.format);
   int code = 1;
-  {
+  if (!config->roles.empty()) {
+    ScaledOffice office{std::move(*config)};
+    const Status opened = office.open();
+    code = opened ? office.run() : refuse(opened.error());
+  } else {
     OfficeProcess office{std::move(*config)};
     const Status opened = office.open();
     code = opened ? office.run() : refuse(opened.error());
@@ -105,8 +117,9 @@ int print_configuration(const GivenFlags& given, bool check_only) {
   return 0;
 }
 
-int audit_folder(const std::string& data_dir) {
-  const auto report = audit(data_dir);
+int audit_office(const Config& config) {
+  const bool engines = !config.redis.url.empty() || !config.db.url.empty();
+  const auto report = engines ? audit_engines(config) : audit(config.data_dir);
   if (!report) return refuse(report.error());
   std::fputs(print_audit(*report).c_str(), stdout);
   return report->breach_count == 0 ? 0 : 1;
@@ -119,6 +132,8 @@ struct ImportFlags {
   std::vector<std::string> prices;
   std::string prices_file;
   std::int64_t default_price = -1;
+  std::string office_url;
+  std::string token_file;
 };
 
 int import_file(ImportFlags flags) {
@@ -128,7 +143,9 @@ int import_file(ImportFlags flags) {
   flags.wish.path = std::filesystem::absolute(flags.wish.path, error).string();
   const Status priced = read_prices(flags.prices, flags.prices_file, flags.wish);
   if (!priced) return refuse(priced.error());
-  const auto report = import_into(flags.data_dir, flags.wish);
+  const auto report = flags.office_url.empty()
+                          ? import_into(flags.data_dir, flags.wish)
+                          : import_at(flags.office_url, flags.token_file, flags.wish);
   if (!report) return refuse(report.error());
   std::printf("%s event %llu \"%s\": %u seats (%u new, %u retired)\n",
               report->created ? "created" : "changed",
@@ -199,6 +216,10 @@ int run(int argc, char** argv) {
   import_verb
       ->add_option("--default-price", import_flags.default_price, "Price of tiers that have none")
       ->check(CLI::NonNegativeNumber);
+  import_verb->add_option("--office", import_flags.office_url,
+                          "Internal address of a running office or catalog role: http://host:port");
+  import_verb->add_option("--token-file", import_flags.token_file,
+                          "File with its internal credential (with --office)");
   import_verb->callback([&] { code = import_file(import_flags); });
 
   std::string export_dir = "data";
@@ -215,15 +236,33 @@ int run(int argc, char** argv) {
   export_verb->callback(
       [&] { code = export_event(export_dir, export_id, export_format, export_path); });
 
-  std::string audit_dir = "data";
+  GivenFlags audit_flags;
   auto* audit_verb = app.add_subcommand(
       "audit",
       "Hold ledger, orders, outbox and the provider's book of a stopped (or killed) office\n"
-      "against each other. Exits 1 on any breach. Writes nothing.");
-  audit_verb->add_option("--data-dir", audit_dir, "The office's data folder [data]");
-  audit_verb->callback([&] { code = audit_folder(audit_dir); });
+      "against each other; with --redis.url and --db.url the engines of one on several machines,\n"
+      "also while it runs. Exits 1 on any breach. Writes nothing.");
+  add_settings(*audit_verb, audit_flags);
+  audit_verb->callback([&] {
+    auto config = load_config(audit_flags, CheckRoles::no);
+    code = config ? audit_office(*config) : refuse(config.error());
+  });
 
   add_rehearse(app, code);
+
+  GivenFlags migrate_flags;
+  bool migrate_demo = false;
+  auto* migrate_verb = app.add_subcommand(
+      "migrate",
+      "Bring the databases of an office on several machines to this program's schema.\n"
+      "Forward only, one at a time, also while the office runs.");
+  migrate_verb->add_flag("--with-demo", migrate_demo,
+                         "Also put the demo events into a catalogue that is empty");
+  add_settings(*migrate_verb, migrate_flags);
+  migrate_verb->callback([&] {
+    auto config = load_config(migrate_flags, CheckRoles::no);
+    code = config ? migrate(*config, migrate_demo) : refuse(config.error());
+  });
 
   GivenFlags config_flags;
   bool check_only = false;

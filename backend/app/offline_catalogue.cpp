@@ -38,18 +38,22 @@ std::string message_in(const std::string& body) {
   return "the office answered: " + body.substr(0, 200);
 }
 
-Result<api::ImportReport> ask_running(const Endpoints& office, const std::string& data_dir,
-                                      const api::ImportWish& wish) {
-  const auto token = DataFolder::read_internal_token(data_dir);
-  if (!token) return Failure{Code::unavailable, "cannot read " + data_dir + "/internal.token"};
-  const auto answer =
-      internal_post(office.internal_url, *token, "/ticketing/catalog/api/internal/admin/import",
-                    api::write_import_wish(wish));
+Result<api::ImportReport> ask(const std::string& url, const std::string& token,
+                              const api::ImportWish& wish) {
+  const auto answer = internal_post(url, token, "/ticketing/catalog/api/internal/admin/import",
+                                    api::write_import_wish(wish));
   if (!answer) return answer.error();
   if (answer->status >= 300) return Failure{Code::validation_failed, message_in(answer->body)};
   const auto report = api::read_import_report(answer->body);
   if (!report) return Failure{Code::unavailable, "the office's answer makes no sense"};
   return *report;
+}
+
+Result<api::ImportReport> ask_running(const Endpoints& office, const std::string& data_dir,
+                                      const api::ImportWish& wish) {
+  const auto token = DataFolder::read_internal_token(data_dir);
+  if (!token) return Failure{Code::unavailable, "cannot read " + data_dir + "/internal.token"};
+  return ask(office.internal_url, *token, wish);
 }
 
 Result<api::ImportReport> import_stopped(const DataFolder& folder, const api::ImportWish& wish) {
@@ -114,6 +118,17 @@ Result<api::ImportReport> import_into(const std::string& data_dir, const api::Im
   const auto folder = DataFolder::take(data_dir);
   if (!folder) return folder.error();
   return import_stopped(*folder, wish);
+}
+
+Result<api::ImportReport> import_at(const std::string& url, const std::string& token_file,
+                                    const api::ImportWish& wish) {
+  std::ifstream file(token_file);
+  std::string token;
+  if (!std::getline(file, token) || token.empty()) {
+    return Failure{Code::validation_failed,
+                   "--token-file: cannot read a credential from '" + token_file + "'"};
+  }
+  return ask(url, token, wish);
 }
 
 Result<std::string> export_hall(const std::string& data_dir, EventId event,

@@ -17,6 +17,11 @@ Status read_prices(const std::vector<std::string>& arguments, const std::string&
 
 Result<api::ImportReport> import_into(const std::string& data_dir, const api::ImportWish& wish);
 
+// Of an office anywhere: `url` is the internal address, the credential is in `token_file`. The plan's
+// path is read on that machine.
+Result<api::ImportReport> import_at(const std::string& url, const std::string& token_file,
+                                    const api::ImportWish& wish);
+
 // `format`: "json" or "csv".
 Result<std::string> export_hall(const std::string& data_dir, EventId event,
                                 const std::string& format);

@@ -26,7 +26,6 @@ PeerClient::PeerClient(http::HttpClient& client, const Clock& clock, IdSource& i
       ids_(ids),
       options_(std::move(options)),
       fields_("Authorization: Bearer " + options_.credential + "\r\n") {
-  check(!options_.nodes.empty(), "a peer has at least one node");
   const Lock lock(mutex_);
   for (const http::Origin& origin : options_.nodes) {
     nodes_.push_back({origin, payment::CircuitBreaker(options_.breaker)});

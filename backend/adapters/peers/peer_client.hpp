@@ -24,7 +24,7 @@
 namespace onsale {
 
 struct PeerOptions {
-  std::vector<http::Origin> nodes;  // at least one
+  std::vector<http::Origin> nodes;  // none: nobody can be asked
   std::string credential;           // the office's internal credential
   std::uint32_t tries_max = 4;      // of one question
   payment::Backoff retry{.first = Milliseconds{20}, .most = Milliseconds{250}};

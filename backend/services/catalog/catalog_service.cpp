@@ -44,6 +44,16 @@ Status CatalogService::put(CatalogueEntry entry) {
   return offer(std::move(one));
 }
 
+Status CatalogService::adopt(CatalogueEntry entry) {
+  Lock lock(mutex_);
+  if (tables_.size() > limits_.imports_max) {
+    return Failure{Code::unavailable, "too many imports since the office opened; restart it first"};
+  }
+  std::vector<CatalogueEntry> one;
+  one.push_back(std::move(entry));
+  return offer(std::move(one));
+}
+
 Status CatalogService::offer(std::vector<CatalogueEntry> entries) {
   auto next = std::make_unique<Table>(*table_.load(std::memory_order_relaxed));
   for (CatalogueEntry& entry : entries) {

@@ -46,6 +46,8 @@ class CatalogService final : public Catalogue {
   // Stores an event and its hall (new, or a re-import), then offers it. Does not touch the ledger:
   // the caller opens the event there first, so that its feed exists.
   Status put(CatalogueEntry entry);
+  // Offers what another node has stored. Refused like put(), but for what the store may refuse.
+  Status adopt(CatalogueEntry entry);
 
   // nullptr: no such event. Both pointers are good for the service's life.
   [[nodiscard]] const Entry* find(EventId event) const;

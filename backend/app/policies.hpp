@@ -1,0 +1,23 @@
+// From the settings to the options of each part: shared by every form of the office.
+#pragma once
+
+#include <string>
+
+#include "adapters/mock_provider/mock_provider.hpp"
+#include "api/api.hpp"
+#include "app/config.hpp"
+#include "runtime/http/server.hpp"
+#include "services/order/order_service.hpp"
+#include "services/payment/payment_service.hpp"
+#include "services/reservation/reservation_service.hpp"
+
+namespace onsale::app {
+
+http::ServerOptions server_options(const Config& config);
+MockProviderOptions provider_options(const Config& config);
+HoldPolicy hold_policy(const Config& config);
+PaymentPolicy payment_policy(const Config& config);
+OrderPolicy order_policy(const Config& config);
+api::ApiOptions api_options(const Config& config, std::string credential);
+
+}  // namespace onsale::app

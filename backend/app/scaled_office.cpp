@@ -1,0 +1,530 @@
+// The wiring of a role. Read Parts from top to bottom, as in office.cpp: each member is built from
+// those above it, and torn down before them. A role's process has the parts of the others too, but
+// idle: what decides is which routes answer (ApiOptions::serves) and what start_background() starts.
+#include "app/scaled_office.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include "adapters/embedded/system_clock.hpp"
+#include "adapters/kafka/kafka_bus.hpp"
+#include "adapters/local_bus/local_bus.hpp"
+#include "adapters/mock_provider/mock_provider.hpp"
+#include "adapters/mysql/database.hpp"
+#include "adapters/mysql/mysql_catalogue.hpp"
+#include "adapters/mysql/mysql_orders.hpp"
+#include "adapters/mysql/mysql_provider_ledger.hpp"
+#include "adapters/peers/peer_payments.hpp"
+#include "adapters/peers/peer_seat_ledger.hpp"
+#include "adapters/redis/seat_ledger.hpp"
+#include "api/api.hpp"
+#include "api/showcase.hpp"
+#include "app/catalogue_refresher.hpp"
+#include "app/data_folder.hpp"
+#include "app/engines.hpp"
+#include "app/importing.hpp"
+#include "app/log.hpp"
+#include "app/policies.hpp"
+#include "app/run_on.hpp"
+#include "app/scaled_metrics.hpp"
+#include "app/waiting_ledger_admin.hpp"
+#include "runtime/completion.hpp"
+#include "runtime/http/server.hpp"
+#include "services/order/direct_sale.hpp"
+#include "services/order/order_service.hpp"
+#include "services/order/outbox_dispatcher.hpp"
+#include "services/payment/payment_service.hpp"
+#include "services/reservation/outcome_consumer.hpp"
+#include "services/reservation/reservation_service.hpp"
+
+namespace onsale::app {
+namespace {
+
+constexpr Milliseconds kLookAtRedisEvery{500};
+
+Milliseconds ms(std::int64_t value) { return Milliseconds{value}; }
+
+std::vector<AsioScheduler*> asio_loops(http::Server& server) {
+  std::vector<AsioScheduler*> loops;
+  for (std::size_t i = 0; i < server.loops(); ++i) {
+    loops.push_back(dynamic_cast<AsioScheduler*>(&server.loop(i)));
+    check(loops.back() != nullptr, "the edge turns on Asio");
+  }
+  return loops;
+}
+std::vector<Scheduler*> all_loops(http::Server& server) {
+  std::vector<Scheduler*> loops;
+  for (std::size_t i = 0; i < server.loops(); ++i) loops.push_back(&server.loop(i));
+  return loops;
+}
+
+OrderPolicy scaled_order_policy(const Config& config) {
+  OrderPolicy policy = order_policy(config);
+  policy.fast_path = config.saga.fast_path;
+  policy.announce_seats = false;  // the reservation role answers what it did
+  return policy;
+}
+
+api::ApiOptions role_options(const Config& config, std::string credential) {
+  api::ApiOptions options = api_options(config, std::move(credential));
+  options.serves = [roles = config](api::Service service) {
+    switch (service) {
+      case api::Service::catalog:
+        return plays(roles, "catalog");
+      case api::Service::reservation:
+        return plays(roles, "reservation");
+      case api::Service::order:
+        return plays(roles, "order");
+      case api::Service::payment:
+        return plays(roles, "payment");
+      case api::Service::operations:
+      case api::Service::documents:
+        return true;
+    }
+    return true;
+  };
+  return options;
+}
+
+// Of a role that shows no map: it is never asked.
+class NoFeed final : public SeatFeed {
+ public:
+  Task<Result<FeedBatch>> read(EventId, Version, std::size_t) override {
+    return Result<FeedBatch>{Code::unavailable};
+  }
+  Task<Result<SeatSnapshot>> snapshot(EventId) override {
+    return Result<SeatSnapshot>{Code::unavailable};
+  }
+  void on_change(std::function<void(EventId)>) override {}
+};
+
+}  // namespace
+
+// What must be there before anything is built.
+struct Means {
+  DataFolder folder;
+  HmacBuyerTokens::Key token_key;
+  std::string internal_token;
+  std::unique_ptr<mysql::Database> office;
+  std::unique_ptr<mysql::Database> provider;  // payment only
+  redis::Options redis;
+  PeerOptions reservation;
+  PeerOptions payment;
+};
+
+struct ScaledOffice::Parts final : public api::Office {
+  Parts(Config the_config, Means the_means);
+
+  void start_background();
+  Task<void> watch_redis();
+  bool still_busy();
+  api::HealthReport health() const;
+  int serve();
+
+  // api::Office
+  Task<Result<Version>> reset(EventId event) override;
+  Task<Result<api::ImportReport>> import_hall(api::ImportWish wish) override;
+
+  const Config config;
+  const bool is_catalog, is_reservation, is_order, is_payment;
+  Means means;
+
+  SystemClock clock;
+  KernelIdSource ids;
+  http::Server server;
+  http::HttpClient client;
+  PeerClient reservation_peer;
+  PeerClient payment_peer;
+
+  mysql::MysqlOrderStore orders;
+  mysql::MysqlCatalogueStore catalogue_store;
+  std::unique_ptr<RedisSeatLedger> redis;  // catalog, reservation
+  PeerSeatLedger peer_ledger;
+  PeerLedgerAdmin peer_admin;
+  NoFeed no_feed;
+  SeatLedger& ledger;
+  SeatLedgerAdmin& ledger_admin;
+
+  std::unique_ptr<mysql::MysqlProviderLedger> provider_ledger;  // payment
+  std::unique_ptr<MockProvider> provider;
+  std::unique_ptr<PaymentService> payment_service;
+  PeerPayments peer_payments;
+  Payments& payments;
+
+  catalog::CatalogService catalog;
+  ReservationService reservations;
+  DirectSale direct_sale;
+  std::unique_ptr<KafkaBus> kafka;  // reservation, order
+  LocalBus no_bus;
+  EventBus& bus;
+  OrderService order_service;
+  OutcomeConsumer outcome_consumer;
+  OutboxDispatcher dispatcher;
+
+  sse::FanOutPump pump;
+  api::Showcase showcase;
+  CatalogueRefresher refresher;
+
+  HmacBuyerTokens tokens;
+  api::Identity identity;
+  api::CatalogRoutes catalog_routes;
+  api::ReservationRoutes reservation_routes;
+  api::OrderRoutes order_routes;
+  api::OfficeRoutes office_routes;
+  api::OperationRoutes operation_routes;
+  api::DocumentRoutes document_routes;
+  api::InternalSeatRoutes seat_routes;
+  api::InternalPaymentRoutes payment_routes;
+  api::Api api;
+
+  TaskGroup watching;
+  std::atomic<bool> redis_up{false};
+  std::atomic<bool> ending{false};
+  std::thread importer;  // one import at a time, off the loops
+  std::atomic<bool> importing{false};
+  std::thread closer;  // what may block while the loops still turn
+  std::atomic<bool> closed{false};
+};
+
+ScaledOffice::Parts::Parts(Config the_config, Means the_means)
+    : config(std::move(the_config)),
+      is_catalog(plays(config, "catalog")),
+      is_reservation(plays(config, "reservation")),
+      is_order(plays(config, "order")),
+      is_payment(plays(config, "payment")),
+      means(std::move(the_means)),
+      server(server_options(config)),
+      client({.connections_max = static_cast<std::size_t>(config.peers.connections_max)}),
+      reservation_peer(client, clock, ids, means.reservation),
+      payment_peer(client, clock, ids, means.payment),
+      orders(*means.office),
+      catalogue_store(*means.office),
+      redis(is_catalog || is_reservation
+                ? std::make_unique<RedisSeatLedger>(
+                      asio_loops(server),
+                      RedisSeatLedgerOptions{.redis = means.redis,
+                                             .proof = &orders,
+                                             .drive_expiry = is_reservation,
+                                             .listen = is_catalog,
+                                             .log =
+                                                 [](std::string_view line) {
+                                                   log(LogLevel::warn, "redis",
+                                                       {{"fault", std::string{line}}});
+                                                 }})
+                : nullptr),
+      peer_ledger(reservation_peer,
+                  {.deadline = ms(config.peers.call_ms), .try_deadline = ms(config.peers.try_ms)}),
+      peer_admin(reservation_peer),
+      ledger(is_reservation ? static_cast<SeatLedger&>(*redis) : peer_ledger),
+      ledger_admin(is_reservation ? static_cast<SeatLedgerAdmin&>(*redis) : peer_admin),
+      provider_ledger(is_payment ? std::make_unique<mysql::MysqlProviderLedger>(*means.provider)
+                                 : nullptr),
+      provider(is_payment ? std::make_unique<MockProvider>(*provider_ledger, clock,
+                                                           provider_options(config))
+                          : nullptr),
+      payment_service(is_payment ? std::make_unique<PaymentService>(*provider, clock, ids,
+                                                                    payment_policy(config))
+                                 : nullptr),
+      peer_payments(payment_peer, clock, ids,
+                    {.try_deadline = ms(config.payments.call_ms) + ms(2000),
+                     .settle_deadline = 2 * ms(config.payments.call_ms) + ms(5000)}),
+      payments(is_payment ? static_cast<Payments&>(*payment_service) : peer_payments),
+      catalog(catalogue_store, is_catalog ? static_cast<SeatFeed&>(*redis) : no_feed,
+              {.seat_map = {.history_changes_max =
+                                static_cast<std::size_t>(config.streams.history_changes_max)}}),
+      reservations(ledger, catalog, clock, hold_policy(config)),
+      direct_sale(orders, ledger, catalog, clock, ids),
+      kafka(is_reservation || is_order
+                ? std::make_unique<KafkaBus>(kafka_options(config), all_loops(server))
+                : nullptr),
+      bus(kafka ? static_cast<EventBus&>(*kafka) : no_bus),
+      order_service({.orders = orders,
+                     .ledger = ledger,
+                     .ledger_admin = ledger_admin,
+                     .catalogue = catalog,
+                     .payments = payments,
+                     .clock = clock,
+                     .ids = ids,
+                     .asks = kafka.get()},
+                    scaled_order_policy(config)),
+      outcome_consumer(ledger, orders, kafka.get()),
+      dispatcher(orders, bus, {}),
+      pump(server.loop(0), clock,
+           [this](const auto& channel, std::uint64_t from, std::uint64_t to,
+                  http::SharedBytes frame) { server.publish(channel, from, to, std::move(frame)); },
+           {.frames_per_second = config.streams.frames_per_second,
+            .frames_burst = static_cast<double>(config.streams.frames_burst),
+            .gap_min = ms(config.streams.gap_ms)}),
+      showcase(catalog, pump),
+      refresher({.store = catalogue_store,
+                 .catalog = catalog,
+                 .loop = server.loop(0),
+                 .ledger = redis.get(),
+                 .show =
+                     [this](EventId event) {
+                       if (is_catalog) showcase.show(event);
+                     }}),
+      tokens(means.token_key),
+      identity(tokens, ids),
+      catalog_routes(
+          catalog, showcase, clock, ids,
+          [this](const auto& channel, std::uint64_t from, std::uint64_t to,
+                 http::SharedBytes frame) { server.publish(channel, from, to, std::move(frame)); }),
+      reservation_routes(reservations, direct_sale, config.holds.direct_confirm),
+      order_routes(order_service, catalog),
+      office_routes(*this),
+      operation_routes([this] { return health(); },
+                       [this] {
+                         return render_scaled_metrics({.api = api,
+                                                       .server = server,
+                                                       .pump = pump,
+                                                       .catalog = catalog,
+                                                       .shows_map = is_catalog,
+                                                       .orders = order_service,
+                                                       .payments = payment_service.get(),
+                                                       .outbox = dispatcher,
+                                                       .consumer = outcome_consumer,
+                                                       .office = *means.office,
+                                                       .redis = redis.get(),
+                                                       .kafka = kafka.get(),
+                                                       .reservation = reservation_peer,
+                                                       .payment = payment_peer,
+                                                       .client = client,
+                                                       .redis_up = redis_up,
+                                                       .clock = clock});
+                       }),
+      seat_routes(ledger, ledger_admin),
+      payment_routes(payments, clock),
+      api({.catalog = catalog_routes,
+           .reservation = reservation_routes,
+           .order = order_routes,
+           .office = office_routes,
+           .operation = operation_routes,
+           .document = document_routes,
+           .seats = seat_routes,
+           .payments = payment_routes},
+          identity, clock, role_options(config, means.internal_token)) {
+  if (is_catalog) redis->on_change([this](EventId event) { pump.wake(event); });
+  if (is_reservation) outcome_consumer.subscribe_to(bus);
+  if (is_order) order_service.subscribe_to(bus);
+}
+
+// A role is ready when it can do its own work: its engines, the peers it asks. Kafka is none of them:
+// a sale waits for no event.
+api::HealthReport ScaledOffice::Parts::health() const {
+  api::HealthReport report{.draining = server.draining(), .components = {}};
+  report.components.push_back({"database", means.office->stats().healthy});
+  if (is_payment) report.components.push_back({"provider", means.provider->stats().healthy});
+  if (redis) {
+    report.components.push_back({"redis", redis_up});
+  }
+  if (is_catalog || is_reservation) {
+    report.components.push_back({"catalogue", refresher.in_step()});
+  }
+  if (is_order && !is_reservation) {
+    report.components.push_back({"reservation", reservation_peer.reachable()});
+  }
+  if (is_order && !is_payment) report.components.push_back({"payment", payment_peer.reachable()});
+  return report;
+}
+
+void ScaledOffice::Parts::start_background() {
+  if (redis) {
+    redis->start();
+    watching.spawn(watch_redis());
+  }
+  if (kafka) {
+    if (const Status started = kafka->start(); !started) {
+      log(LogLevel::error, "kafka", {{"fault", started.error().detail}});
+    }
+  }
+  refresher.start();
+  if (is_order) order_service.start();
+  if (is_order || is_reservation) dispatcher.start();
+}
+
+Task<void> ScaledOffice::Parts::watch_redis() {
+  while (!ending) {
+    const auto offered = catalog.all();
+    const EventId event = offered.empty() ? EventId{1} : offered.front().offer->event().id;
+    auto asking = redis->reachable(event);
+    const bool up = co_await std::move(asking);
+    if (up != redis_up.exchange(up)) {
+      log(LogLevel::info, "redis", {{"reachable", up ? "yes" : "no"}});
+    }
+    co_await Scheduler::current()->sleep_for(kLookAtRedisEvery);
+  }
+}
+
+// Asked on loop 0 during the drain: services first, then what they publish by, then the engines,
+// whose end may take a moment and has its own thread.
+bool ScaledOffice::Parts::still_busy() {
+  if (!order_service.idle() || !dispatcher.idle() || importing || watching.running() > 0) {
+    return true;
+  }
+  if (kafka) {
+    kafka->stop();
+    if (!kafka->idle()) return true;
+  }
+  if (!closer.joinable()) {
+    closer = std::thread([this] {
+      refresher.stop();
+      if (redis) redis->stop();
+      closed = true;
+    });
+  }
+  return !closed;
+}
+
+int ScaledOffice::Parts::serve() {
+  server.on_signals([this](int) {
+    if (!server.draining()) {
+      log(LogLevel::info, "draining", {{"next", "a second signal ends it at once"}});
+      ending = true;
+      watching.close();
+      order_service.stop();
+      if (payment_service) payment_service->stop();
+      peer_payments.stop();
+      if (is_order || is_reservation) dispatcher.stop();
+      pump.stop();
+    }
+    server.stop();
+  });
+  server.drain_also([this] { return still_busy(); });
+  server.run(api, [this] {
+    start_background();
+    const auto url = [](const std::string& address, std::uint16_t port) {
+      const std::string host = address == "0.0.0.0" || address == "::" ? "127.0.0.1" : address;
+      return "http://" + (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
+             std::to_string(port);
+    };
+    const Endpoints endpoints{url(config.http.address, server.port(0)),
+                              url(config.http.internal_address, server.port(1)),
+                              static_cast<long>(::getpid())};
+    if (const Status written = means.folder.write_endpoints(endpoints); !written) {
+      log(LogLevel::error, "endpoints", {{"fault", written.error().detail}});
+    }
+    std::printf("onsale %s is open: %s (internal calls: %s%s%s)\n", config.roles.c_str(),
+                endpoints.public_url.c_str(), endpoints.internal_url.c_str(),
+                config.node.name.empty() ? "" : "; node: ", config.node.name.c_str());
+    std::fflush(stdout);
+  });
+  if (importer.joinable()) importer.join();
+  const bool orderly = closed;
+  if (closer.joinable() && orderly) closer.join();
+  means.folder.remove_endpoints();
+  log(LogLevel::info, "closed", {{"orderly", orderly ? "yes" : "no"}});
+  if (!orderly) {
+    // Cut short by a second signal or the drain's end: nothing that was acknowledged is here.
+    end_log();
+    std::_Exit(0);
+  }
+  return 0;
+}
+
+Task<Result<Version>> ScaledOffice::Parts::reset(EventId event) {
+  if (catalog.find(event) == nullptr) co_return Result<Version>{Code::event_not_found};
+  if (is_order) {
+    auto resetting = order_service.reset_event(event);
+    const Status done = co_await std::move(resetting);
+    if (!done) co_return Result<Version>{done.error()};
+  } else {
+    // The decision is durable with cancel_all(); the order role's sweep gives the money back.
+    auto cancelling = orders.cancel_all(event, clock.now());
+    const auto cancelled = co_await std::move(cancelling);
+    if (!cancelled) co_return Result<Version>{cancelled.error()};
+    auto freeing = ledger_admin.reset(event);
+    const Status freed = co_await std::move(freeing);
+    if (!freed) co_return Result<Version>{freed.error()};
+  }
+  auto counting = ledger_admin.counts(event);
+  const auto counts = co_await std::move(counting);
+  if (!counts) co_return Result<Version>{counts.error()};
+  log(LogLevel::info, "event reset", {{"event", std::to_string(event.value)}});
+  co_return Result<Version>{counts->version};
+}
+
+Task<Result<api::ImportReport>> ScaledOffice::Parts::import_hall(api::ImportWish wish) {
+  if (importing.exchange(true)) {
+    co_return Result<api::ImportReport>{
+        Failure{Code::unavailable, "another import is running; try again in a moment"}};
+  }
+  if (importer.joinable()) importer.join();
+  Completion<Result<api::ImportReport>> done;
+  importer = std::thread([this, &done, wish = std::move(wish)] {
+    Scheduler& loop = server.loop(0);
+    WaitingLedgerAdmin admin(loop, *redis);
+    const ImportTools tools{
+        .catalog = catalog,
+        .ledger = admin,
+        .clock = clock,
+        .statuses = [this, &loop](EventId event) -> Result<std::vector<seat::WireStatus>> {
+          auto snapshot = run_on(loop, [&] { return redis->snapshot(event); });
+          if (!snapshot) return snapshot.error();
+          return std::move(snapshot->statuses);
+        }};
+    auto report = app::import_hall(tools, wish);
+    if (report) {
+      showcase.show({report->event});
+      log(LogLevel::info, "hall imported",
+          {{"event", std::to_string(report->event)}, {"seats", std::to_string(report->seats)}});
+    }
+    importing = false;
+    done.complete(std::move(report));
+  });
+  co_return co_await done;
+}
+
+ScaledOffice::ScaledOffice(Config config) : config_(std::move(config)) {}
+ScaledOffice::~ScaledOffice() = default;
+
+Status ScaledOffice::open() {
+  const bool payment = plays(config_, "payment");
+  auto folder = DataFolder::take(config_.data_dir);
+  if (!folder) return folder.error();
+  auto key = folder->token_key(config_.secrets.token_key_file);
+  if (!key) return key.error();
+  auto token = folder->internal_token(config_.secrets.internal_token_file);
+  if (!token) return token.error();
+  redis::Options redis;
+  if (!config_.redis.url.empty()) {
+    auto options = redis_options(config_);
+    if (!options) return options.error();
+    redis = std::move(*options);
+  }
+  auto reservation = peer_options(config_.peers.reservation, "peers.reservation", *token);
+  if (!reservation) return reservation.error();
+  auto payments = peer_options(config_.peers.payment, "peers.payment", *token);
+  if (!payments) return payments.error();
+
+  mysql::DatabaseOptions database;
+  database.writers = static_cast<std::size_t>(config_.db.writers);
+  database.readers = static_cast<std::size_t>(config_.db.readers);
+  const auto office_endpoint = office_database(config_);
+  if (!office_endpoint) return office_endpoint.error();
+  auto office = mysql::Database::open(*office_endpoint, mysql::Schema::office, database);
+  if (!office) return office.error();
+  std::unique_ptr<mysql::Database> provider;
+  if (payment) {
+    const auto provider_endpoint = provider_database(config_);
+    if (!provider_endpoint) return provider_endpoint.error();
+    auto opened = mysql::Database::open(*provider_endpoint, mysql::Schema::provider, database);
+    if (!opened) return opened.error();
+    provider = std::move(*opened);
+  }
+  parts_ = std::make_unique<Parts>(
+      config_,
+      Means{std::move(*folder), *key, std::move(*token), std::move(*office), std::move(provider),
+            std::move(redis), std::move(*reservation), std::move(*payments)});
+  if (Status listening = parts_->server.listen(); !listening) return listening;
+  if (Status loaded = parts_->catalog.load(); !loaded) return loaded;
+  return ok();
+}
+
+int ScaledOffice::run() { return parts_->serve(); }
+
+}  // namespace onsale::app

@@ -1,0 +1,95 @@
+"""What nginx sees to: the inside is closed, its own refusals speak the contract's language, addresses are not forged."""
+
+import socket
+import time
+
+import pytest
+
+from client import CATALOG, ORDER, PAYMENT, RESERVATION, Caller, Public
+from promise import check_problem
+from sse import SseClient
+
+INSIDE = [f"{CATALOG}/internal/seat-update", f"{RESERVATION}/internal/admin/reset", f"{CATALOG}/internal/admin/import",
+          f"{RESERVATION}/internal/seats/hold", f"{RESERVATION}/internal/seats/settle", f"{PAYMENT}/internal/payments/capture",
+          f"{PAYMENT}/payments/authorize", "/ticketing/api/internal/admin/reset", "/ticketing/api/payments/authorize",
+          "/actuator/health", "/actuator/prometheus", f"{ORDER}/actuator/prometheus", "/ticketing/api/actuator/health"]
+
+
+@pytest.mark.parametrize("path", INSIDE)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_inside_is_closed_to_the_outside(office, method, path):
+    outside = Caller(office.host, office.port)
+    answer = outside.request(method, path, {} if method == "POST" else None,
+                             {"Authorization": f"Bearer {office.internal_token}"})
+    assert answer.status == 404 and answer.code == "NOT_FOUND", answer
+    assert answer.header("Trace-Id") == answer.json["traceId"]
+    outside.close()
+
+
+@pytest.mark.parametrize("path", [f"{CATALOG}%2finternal/admin/import", f"{CATALOG}/./internal/admin/import",
+                                  "/ticketing/x/../catalog/api/internal/admin/import", f"{CATALOG}//internal/admin/import",
+                                  f"{CATALOG}/%69nternal/admin/import", "//actuator/prometheus", "/./actuator/health"])
+def test_no_way_of_writing_an_address_opens_it(office, path):
+    outside = Caller(office.host, office.port)
+    answer = outside.request("POST", path, {}, {"Authorization": f"Bearer {office.internal_token}"})
+    assert answer.status in (400, 404, 405), answer
+    outside.close()
+
+
+def test_healthz_is_the_proxys_own(office):
+    assert Public(office).get("/healthz").status == 200
+
+
+def test_the_proxys_refusals_have_the_contracts_body(office):
+    outside = Caller(office.host, office.port)
+    answer = outside.request("POST", f"{RESERVATION}/reservations", "x" * 100_000)
+    assert (answer.status, answer.code) == (413, "CONTENT_TOO_LARGE"), answer
+    check_problem(answer)
+    answer = outside.request("GET", f"{CATALOG}/events?x=" + "y" * 20_000)
+    assert (answer.status, answer.code) == (414, "URI_TOO_LONG"), answer
+    outside.close()
+
+
+def test_a_stream_is_passed_on_at_once(office, buyer, seats, event):
+    viewer = SseClient(office, event)
+    seat = seats.one()
+    began = time.monotonic()
+    assert buyer.hold(event, seat).status == 201
+    viewer.wait_seat(seat, "HELD", 5)
+    assert time.monotonic() - began < 5
+    viewer.close()
+
+
+def test_a_dead_node_of_each_role_is_passed_over(office, buyer, seats, event):
+    """kill -9 of one node of each role: buyers go on with the other one."""
+    killed = [office.stack.nodes[role][0] for role in ("catalog", "reservation", "order", "payment")]
+    for node in killed:
+        node.kill()
+    try:
+        deadline, good = time.monotonic() + 10, 0
+        while good < 5 and time.monotonic() < deadline:
+            seat = seats.one()
+            held = buyer.hold(event, seat)
+            assert held.status in (201, 503), held
+            if held.status == 201 and buyer.order(event, seat).status == 201:
+                good += 1
+            else:
+                time.sleep(0.2)
+        assert good == 5
+        assert Public(office).get(f"{CATALOG}/events").status == 200
+    finally:
+        for node in killed:
+            node.begin()
+        for node in killed:
+            node.wait_ready()
+    office.assert_audit_clean()
+
+
+def test_the_client_cannot_forge_its_address(office):
+    """X-Real-IP from outside is overwritten by nginx; the nodes are told the address that connected."""
+    with socket.create_connection((office.host, office.port), timeout=10) as connection:
+        connection.sendall(b"GET /ticketing/catalog/api/events HTTP/1.1\r\nHost: x\r\nX-Real-IP: 6.6.6.6\r\n"
+                           b"Connection: close\r\n\r\n")
+        while connection.recv(65536):
+            pass
+    assert "6.6.6.6" not in office.log()

@@ -1,0 +1,3 @@
+"""Holds, on several machines."""
+
+from test_holds import *  # noqa: F401,F403
