@@ -3,22 +3,30 @@
 
 namespace onsale::api {
 
+Shown::Pages::Pages(const catalog::Offer& offer, const catalog::SeatMapView& view)
+    : layout(codec::render_layout(offer, codec::Compress::large_ones_later)),
+      bodies(offer, view, layout.hash) {}
+
 Shown::Shown(const catalog::Offer& the_offer, catalog::SeatMapView& view)
     : offer(the_offer),
       seat_map(view),
-      layout(codec::render_layout(the_offer, codec::Compress::large_ones_later)),
-      bodies(the_offer, view, layout.hash),
       channel(std::make_shared<sse::SeatStreamChannel>(the_offer.event().id,
-                                                       the_offer.event().numbering, view)),
-      layout_gzip_(layout.json_gzip) {}
+                                                       the_offer.event().numbering, view)) {}
 
-http::SharedBytes Shown::layout_gzip() const {
+Shown::Pages& Shown::pages() {
+  std::call_once(once_, [this] { pages_.emplace(offer, seat_map); });
+  return *pages_;
+}
+
+http::SharedBytes Shown::layout_gzip() {
+  if (const http::SharedBytes& with_it = layout().json_gzip; with_it != nullptr) return with_it;
   const Lock lock(mutex_);
   return layout_gzip_;
 }
 
 void Shown::compress_layout() {
-  http::SharedBytes compressed = codec::compress_layout(layout);
+  if (layout().json_gzip != nullptr) return;
+  http::SharedBytes compressed = codec::compress_layout(layout());
   const Lock lock(mutex_);
   layout_gzip_ = std::move(compressed);
 }
@@ -31,13 +39,13 @@ Showcase::Showcase(const catalog::CatalogService& catalog, sse::FanOutPump& pump
 }
 
 Showcase::~Showcase() {
-  std::thread compressor;
+  std::thread preparer;
   {
     const Lock lock(mutex_);
     stopping_ = true;
-    compressor = std::move(compressor_);
+    preparer = std::move(preparer_);
   }
-  if (compressor.joinable()) compressor.join();  // waits for one layout at most
+  if (preparer.joinable()) preparer.join();  // waits for one layout at most
 }
 
 void Showcase::show(EventId event) {
@@ -48,7 +56,7 @@ void Showcase::show(EventId event) {
   auto table = std::make_unique<Table>(*table_.load(std::memory_order_acquire));
   (*table)[event] = shown.get();
   pump_.attach(shown->channel, shown->seat_map);
-  if (shown->layout_gzip() == nullptr) compress_later(*shown);
+  prepare_later(*shown);
   shown_.push_back(std::move(shown));
   table_.store(table.get(), std::memory_order_release);
   tables_.push_back(std::move(table));
@@ -60,25 +68,25 @@ Shown* Showcase::find(EventId event) const {
   return found == table->end() ? nullptr : found->second;
 }
 
-void Showcase::compress_later(Shown& shown) {
-  to_compress_.push_back(&shown);
-  if (compressing_) return;
-  if (compressor_.joinable()) compressor_.join();  // it has nothing more to do
-  compressing_ = true;
-  compressor_ = std::thread([this] { compress_all(); });
+void Showcase::prepare_later(Shown& shown) {
+  to_prepare_.push_back(&shown);
+  if (preparing_) return;
+  if (preparer_.joinable()) preparer_.join();  // it has nothing more to do
+  preparing_ = true;
+  preparer_ = std::thread([this] { prepare_all(); });
 }
 
-void Showcase::compress_all() {
+void Showcase::prepare_all() {
   while (true) {
     Shown* next = nullptr;
     {
       const Lock lock(mutex_);
-      if (stopping_ || to_compress_.empty()) {
-        compressing_ = false;
+      if (stopping_ || to_prepare_.empty()) {
+        preparing_ = false;
         return;
       }
-      next = to_compress_.front();
-      to_compress_.pop_front();
+      next = to_prepare_.front();
+      to_prepare_.pop_front();
     }
     next->compress_layout();
   }

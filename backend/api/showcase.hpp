@@ -3,14 +3,17 @@
 // one atomic pointer. What was replaced is kept, since an answer may still be using it (imports are
 // rare and bounded by CatalogLimits::imports_max). Thread-safe.
 //
-// The layouts of large halls are compressed by a thread of the showcase's own: a stadium's takes a
-// quarter of a second, and nobody should wait for that at the opening. Until then they are sent as
-// they are.
+// A hold needs none of these pages, so nobody waits for them at the opening: a thread of the
+// showcase's own writes them, one event after the other, and compresses the layouts. Who asks for a
+// page before its turn has it written at once and gets it complete; a large layout (a quarter of a
+// second to compress) is sent as it is until it is compressed.
 #pragma once
 
 #include <atomic>
 #include <deque>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -24,21 +27,34 @@
 
 namespace onsale::api {
 
-struct Shown {
+// Thread-safe.
+class Shown {
+ public:
   Shown(const catalog::Offer& the_offer, catalog::SeatMapView& view);
 
   const catalog::Offer& offer;
   catalog::SeatMapView& seat_map;
-  codec::LayoutBody layout;
-  codec::SeatMapBodies bodies;
   std::shared_ptr<sse::SeatStreamChannel> channel;
 
+  // Written by the first who asks; others wait for it meanwhile.
+  const codec::LayoutBody& layout() { return pages().layout; }
+  codec::SeatMapBodies& bodies() { return pages().bodies; }
+
   // nullptr: not compressed yet.
-  [[nodiscard]] http::SharedBytes layout_gzip() const;
+  [[nodiscard]] http::SharedBytes layout_gzip();
   void compress_layout();
 
  private:
-  mutable Mutex mutex_;
+  struct Pages {
+    Pages(const catalog::Offer& offer, const catalog::SeatMapView& view);
+    codec::LayoutBody layout;
+    codec::SeatMapBodies bodies;
+  };
+  Pages& pages();
+
+  std::once_flag once_;
+  std::optional<Pages> pages_;  // behind once_
+  Mutex mutex_;
   http::SharedBytes layout_gzip_ ONSALE_GUARDED_BY(mutex_);
 };
 
@@ -57,8 +73,8 @@ class Showcase {
  private:
   using Table = std::unordered_map<EventId, Shown*>;
 
-  void compress_later(Shown& shown) ONSALE_REQUIRES(mutex_);
-  void compress_all();
+  void prepare_later(Shown& shown) ONSALE_REQUIRES(mutex_);
+  void prepare_all();
 
   const catalog::CatalogService& catalog_;
   sse::FanOutPump& pump_;
@@ -66,10 +82,10 @@ class Showcase {
   Mutex mutex_;
   std::vector<std::unique_ptr<const Table>> tables_ ONSALE_GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<Shown>> shown_ ONSALE_GUARDED_BY(mutex_);
-  std::deque<Shown*> to_compress_ ONSALE_GUARDED_BY(mutex_);
-  bool compressing_ ONSALE_GUARDED_BY(mutex_) = false;
+  std::deque<Shown*> to_prepare_ ONSALE_GUARDED_BY(mutex_);
+  bool preparing_ ONSALE_GUARDED_BY(mutex_) = false;
   bool stopping_ ONSALE_GUARDED_BY(mutex_) = false;
-  std::thread compressor_ ONSALE_GUARDED_BY(mutex_);
+  std::thread preparer_ ONSALE_GUARDED_BY(mutex_);
 };
 
 }  // namespace onsale::api

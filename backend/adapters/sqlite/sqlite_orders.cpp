@@ -275,17 +275,27 @@ Task<Result<std::vector<SeatClaim>>> SqliteOrderStore::claims() {
   if (!reader) return Answer(Code::unavailable);
   std::vector<SeatClaim> claims;
   {
-    Statement rows = reader->prepared(
-        "SELECT c.event, c.seat, c.order_id, o.buyer, o.status FROM claims c "
-        "JOIN orders o ON o.id = c.order_id");
+    // Seats that lie side by side mostly belong to one order: it is looked up once for all of them.
+    // While the claims are read, the orders are of the same moment.
+    Statement rows =
+        reader->prepared("SELECT event, seat, order_id FROM claims ORDER BY event, seat");
+    SeatClaim claim;
+    bool known = false;
     while (rows.next()) {
-      SeatClaim claim;
+      const OrderId order{rows.id_at(2)};
+      if (claims.empty() || order != claim.order) {
+        Statement found = reader->prepared("SELECT buyer, status FROM orders WHERE id = ?");
+        found.id(order.bits);
+        known = found.next();
+        claim.order = order;
+        if (known) {
+          claim.buyer = BuyerId{found.id_at(0)};
+          claim.sold = found.number_at(1) == static_cast<std::int64_t>(order::Status::confirmed);
+        }
+      }
       claim.event = EventId{static_cast<std::uint64_t>(rows.number_at(0))};
       claim.seat = SeatId{static_cast<std::uint64_t>(rows.number_at(1))};
-      claim.order = OrderId{rows.id_at(2)};
-      claim.buyer = BuyerId{rows.id_at(3)};
-      claim.sold = rows.number_at(4) == static_cast<std::int64_t>(order::Status::confirmed);
-      claims.push_back(claim);
+      if (known) claims.push_back(claim);
     }
   }
   if (reader->failed()) return Answer(Code::unavailable);

@@ -61,7 +61,7 @@ Shown* CatalogRoutes::shown_event(Call& call) const {
   return shown;
 }
 
-void CatalogRoutes::append_event(std::string& out, const Shown& shown) const {
+void CatalogRoutes::append_event(std::string& out, Shown& shown) const {
   const catalog::Offer& offer = shown.offer;
   const catalog::Event& event = offer.event();
   const auto counts = shown.seat_map.counts();
@@ -90,7 +90,7 @@ void CatalogRoutes::append_event(std::string& out, const Shown& shown) const {
   out += R"(,"maxPrice":)";
   json::append_number(out, offer.price_max());
   out += R"(,"layoutHash":")";
-  out += shown.layout.hash;
+  out += shown.layout().hash;
   out += R"("})";
 }
 
@@ -148,7 +148,7 @@ Task<void> CatalogRoutes::get_seat_map(Call call) const {
   }
   const std::string_view accept = call.request.header("Accept").value_or("");
   std::optional<codec::SeatMapBodies::Body> delta;
-  if (since && accept.find("seatdelta") != accept.npos) delta = shown->bodies.delta(*since);
+  if (since && accept.find("seatdelta") != accept.npos) delta = shown->bodies().delta(*since);
   const Choice choice = choose_form(accept, delta.has_value());
   if (choice == Choice::none) {
     call.refuse(Code::not_acceptable);
@@ -169,12 +169,12 @@ Task<void> CatalogRoutes::get_seat_map(Call call) const {
                                ? (gzip ? SeatMapForm::json_gzip : SeatMapForm::json)
                                : (gzip ? SeatMapForm::binary_gzip : SeatMapForm::binary);
   if (call.request.header("If-None-Match")) {
-    if (answered_not_modified(call, shown->bodies.etag(form))) co_return;
+    if (answered_not_modified(call, shown->bodies().etag(form))) co_return;
     call.response.reset();
     call.response.header("Cache-Control", "no-cache");
     call.response.header("Vary", "Accept, Accept-Encoding");
   }
-  const auto body = shown->bodies.body(form);
+  const auto body = shown->bodies().body(form);
   call.response.header("ETag", body.etag);
   if (gzip) call.response.header("Content-Encoding", "gzip");
   call.response.status(200);
@@ -185,7 +185,7 @@ Task<void> CatalogRoutes::get_seat_map(Call call) const {
 Task<void> CatalogRoutes::get_layout(Call call) const {
   Shown* shown = shown_event(call);
   if (shown == nullptr) co_return;
-  const codec::LayoutBody& layout = shown->layout;
+  const codec::LayoutBody& layout = shown->layout();
   const bool by_hash = call.request.query_value("hash") == layout.hash;
   call.response.header("Cache-Control",
                        by_hash ? "public, max-age=31536000, immutable" : "no-cache");

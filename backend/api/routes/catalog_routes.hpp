@@ -35,7 +35,7 @@ class CatalogRoutes {
 
  private:
   [[nodiscard]] Shown* shown_event(Call& call) const;
-  void append_event(std::string& out, const Shown& shown) const;
+  void append_event(std::string& out, Shown& shown) const;
 
   const catalog::CatalogService& catalog_;
   const Showcase& showcase_;
