@@ -4,6 +4,7 @@
 // and tells the error; so this is how its header is read.
 #pragma once
 
+// clang-format off: the order is the point
 #pragma push_macro("NDEBUG")
 #undef NDEBUG
 #define TOML_ASSERT(expr) static_assert(true)
