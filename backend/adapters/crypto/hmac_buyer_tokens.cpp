@@ -29,9 +29,8 @@ constexpr std::uint8_t kForeign = 64;
 constexpr std::array<std::uint8_t, 256> kValueOf = [] {
   std::array<std::uint8_t, 256> values{};
   values.fill(kForeign);
-  for (std::uint8_t i = 0; i < kAlphabet.size(); ++i) {
-    values[static_cast<unsigned char>(kAlphabet[i])] = i;
-  }
+  std::uint8_t value = 0;
+  for (const char letter : kAlphabet) values[static_cast<unsigned char>(letter)] = value++;
   return values;
 }();
 
