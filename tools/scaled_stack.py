@@ -105,10 +105,10 @@ class Process:
             self.process.wait()
 
     def stop(self, how=signal.SIGTERM, seconds: float = STOP_S):
-        """Its exit code; killed if it does not end."""
+        """Its exit code; killed if it does not end. `how` None: it was told already."""
         if self.process is None:
             return None
-        if self.running:
+        if self.running and how is not None:
             self.process.send_signal(how)
         try:
             return self.process.wait(timeout=seconds)
@@ -356,7 +356,7 @@ class Stack:
         for node in nodes:
             if node.running:
                 node.process.send_signal(signal.SIGTERM)
-        return {node.name: node.stop() for node in nodes}
+        return {node.name: node.stop(None) for node in nodes}
 
     def stop(self) -> dict:
         codes = {}

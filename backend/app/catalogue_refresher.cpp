@@ -7,11 +7,6 @@
 #include "app/waiting_ledger_admin.hpp"
 
 namespace onsale::app {
-namespace {
-
-constexpr std::chrono::milliseconds kLookEvery{500};
-
-}  // namespace
 
 void CatalogueRefresher::start() {
   thread_ = std::thread([this] { run(); });

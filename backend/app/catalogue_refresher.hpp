@@ -28,6 +28,8 @@ struct RefreshTools {
 
 class CatalogueRefresher {
  public:
+  static constexpr Milliseconds kLookEvery{500};
+
   explicit CatalogueRefresher(RefreshTools tools) : tools_(std::move(tools)) {}
   ~CatalogueRefresher() { stop(); }
   CatalogueRefresher(const CatalogueRefresher&) = delete;

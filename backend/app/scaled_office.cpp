@@ -45,6 +45,7 @@ namespace onsale::app {
 namespace {
 
 constexpr Milliseconds kLookAtRedisEvery{500};
+constexpr Milliseconds kCatalogueLooks = CatalogueRefresher::kLookEvery;
 
 Milliseconds ms(std::int64_t value) { return Milliseconds{value}; }
 
@@ -476,7 +477,10 @@ Task<Result<api::ImportReport>> ScaledOffice::Parts::import_hall(api::ImportWish
     importing = false;
     done.complete(std::move(report));
   });
-  co_return co_await done;
+  auto report = co_await done;
+  // Whoever imported may ask any node next: by then all of them have looked.
+  if (report) co_await Scheduler::current()->sleep_for(2 * kCatalogueLooks);
+  co_return report;
 }
 
 ScaledOffice::ScaledOffice(Config config) : config_(std::move(config)) {}

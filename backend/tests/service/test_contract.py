@@ -135,7 +135,7 @@ STORY = {
     "peerHold": (200, lambda scene: scene.peer("hold")),
     "peerExtend": (200, lambda scene: (scene.peer("hold"), scene.peer("extend"))[1]),
     "peerHolds": (200, lambda scene: scene.peer("holds")),
-    "peerRelease": (204, lambda scene: (scene.peer("hold"), scene.peer("release"))[1]),
+    "peerRelease": (204, lambda scene: (scene.peer("hold", 1), scene.peer("release", 1))[1]),
     "peerPin": (200, lambda scene: (scene.peer("hold"), scene.peer("pin"))[1]),
     "peerSettle": (200, lambda scene: scene.peer("settle")),
     "peerConfirm": (200, lambda scene: (scene.peer("hold", 2), scene.peer("confirm", 2))[1]),
