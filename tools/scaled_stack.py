@@ -10,6 +10,7 @@ import ctypes
 import http.client
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -263,6 +264,12 @@ class Node(Process):
         return connection.getresponse().read().decode()
 
 
+def filled(template: str, values: dict) -> str:
+    """The template with each ${NAME} replaced; a name without a value is a mistake."""
+    text = re.sub(r"\$\{([A-Z_]+)\}", lambda name: values[name.group(1)], template.replace("${NAME}", "NAME"))
+    return text
+
+
 class Nginx(Process):
     def __init__(self, stack, port: int, internal_port: int):
         super().__init__("nginx", stack.folder)
@@ -280,11 +287,8 @@ class Nginx(Process):
             for name, port in (("NODES", "port"), ("INTERNAL_NODES", "internal_port")):
                 values[f"{role.upper()}_{name}"] = "\n    ".join(
                     f"server 127.0.0.1:{getattr(node, port)} max_fails=3 fail_timeout=2s;" for node in nodes)
-        text = TEMPLATE.read_text()
-        for name, value in values.items():
-            text = text.replace("${" + name + "}", value)
         config = self.folder / "onsale.conf"
-        config.write_text(text)
+        config.write_text(filled(TEMPLATE.read_text(), values))
         checked = subprocess.run([self.program, "-t", "-c", config, "-e", self.folder / "nginx-error.log"], capture_output=True,
                                  text=True, check=False)
         if checked.returncode != 0:

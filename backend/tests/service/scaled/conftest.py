@@ -119,6 +119,9 @@ class ScaledOffice:
 CLOSED = ("actuator", "getHealth", "getLiveness", "getReadiness", "getMetrics")
 
 ONE_PROCESS = {
+    "test_the_viewer_too_many_is_refused": "streams.viewers_max is a node's, and there are two",
+    "test_after_kill_9_the_feed_takes_a_new_epoch_and_viewers_get_reset":
+        "a node's death loses nothing: the feed goes on and nobody needs a RESET (test_scaled_engines.py has Redis')",
     "test_scenario_16_metrics_and_memory_stay_bounded": "reads one process's metrics and memory",
     "test_scenario_17b_the_viewer_too_many_is_refused_and_sales_go_on": "streams.viewers_max is a node's, and there are two",
 }
