@@ -34,6 +34,7 @@ class RedisNode {
   RedisNode& operator=(const RedisNode&) = delete;
 
   RedisSeatLedger& ledger() { return *ledger_; }
+  AsioScheduler& loop() { return *loops_.front(); }
   RedisSeatLedger* operator->() { return ledger_.get(); }
 
  private:

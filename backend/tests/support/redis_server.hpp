@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,17 +24,35 @@
 
 namespace onsale {
 
-// Nobody listens there now.
-inline std::uint16_t free_port() {
+// Whether nobody listens there now; 0: some port that is free, told by its number. 0 if there is none.
+inline std::uint16_t try_port(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in at{};
   at.sin_family = AF_INET;
+  at.sin_port = htons(port);
   at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof at;
-  check(::bind(fd, reinterpret_cast<sockaddr*>(&at), size) == 0, "no free port");
+  const bool is_free = ::bind(fd, reinterpret_cast<sockaddr*>(&at), size) == 0;
   ::getsockname(fd, reinterpret_cast<sockaddr*>(&at), &size);
   ::close(fd);
-  return ntohs(at.sin_port);
+  return is_free ? ntohs(at.sin_port) : 0;
+}
+inline std::uint16_t free_port() {
+  const std::uint16_t port = try_port(0);
+  check(port != 0, "no free port");
+  return port;
+}
+// A node of a cluster talks to its like on its port + 10,000.
+inline std::uint16_t free_cluster_port() {
+  constexpr unsigned kBusOffset = 10'000;
+  for (;;) {
+    const unsigned port = free_port();
+    const unsigned low = 12'000 + port % 20'000;
+    if (try_port(static_cast<std::uint16_t>(low)) != 0 &&
+        try_port(static_cast<std::uint16_t>(low + kBusOffset)) != 0) {
+      return static_cast<std::uint16_t>(low);
+    }
+  }
 }
 
 class RedisServer {
@@ -51,6 +70,12 @@ class RedisServer {
       : settings_(std::move(settings)), port_(port) {
     start();
   }
+  // A sentinel with its configuration file, which it rewrites.
+  static std::unique_ptr<RedisServer> sentinel(const std::string& config_file) {
+    std::unique_ptr<RedisServer> made(new RedisServer({"--sentinel"}, free_port(), config_file));
+    made->start();
+    return made;
+  }
   ~RedisServer() { kill(); }
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;
@@ -62,10 +87,14 @@ class RedisServer {
 
   // Begins the process in the same folder and waits until it answers.
   void start() {
-    std::vector<std::string> words{"redis-server",   "--port",    std::to_string(port_),
-                                   "--bind",         "127.0.0.1", "--dir",
-                                   folder_.file(""), "--save",    "",
-                                   "--daemonize",    "no"};
+    std::vector<std::string> words{"redis-server"};
+    if (!config_file_.empty()) words.push_back(config_file_);
+    for (const char* word : {"--bind", "127.0.0.1", "--daemonize", "no", "--port"}) {
+      words.emplace_back(word);
+    }
+    words.push_back(std::to_string(port_));
+    words.insert(words.end(), {"--dir", folder_.file("")});
+    if (config_file_.empty()) words.insert(words.end(), {"--save", ""});
     words.insert(words.end(), settings_.begin(), settings_.end());
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
@@ -100,9 +129,10 @@ class RedisServer {
   void thaw() const { ::kill(pid_, SIGCONT); }
 
   // What redis-cli prints for a command line.
-  std::string cli(const std::string& command) const {
-    const std::string line =
-        "timeout 5 redis-cli -h 127.0.0.1 -p " + std::to_string(port_) + " " + command + " 2>&1";
+  std::string cli(const std::string& command, int seconds_max = 5) const {
+    const std::string line = "timeout " + std::to_string(seconds_max) +
+                             " redis-cli -h 127.0.0.1 -p " + std::to_string(port_) + " " + command +
+                             " 2>&1";
     std::FILE* pipe = ::popen(line.c_str(), "r");
     std::string text;
     char buffer[512];
@@ -112,8 +142,12 @@ class RedisServer {
   }
 
  private:
+  RedisServer(Settings settings, std::uint16_t port, std::string config_file)
+      : settings_(std::move(settings)), port_(port), config_file_(std::move(config_file)) {}
+
   Settings settings_;
   std::uint16_t port_;
+  std::string config_file_;  // of a sentinel
   TempFolder folder_;
   pid_t pid_ = -1;
 };
