@@ -268,10 +268,11 @@ void a_key_is_taken_once_on_both_nodes(SharedStoreUnderTest& under) {
       PlaceOrder command = placing(100 + t);
       command.scope = {BuyerId{{0xB0, 1}}, "POST /orders", "same"};
       const auto outcome = place(t % 2 == 0 ? under.one : under.two, command).value();
-      if (outcome == PlaceOutcome::placed)
+      if (outcome == PlaceOutcome::placed) {
         ++placed;
-      else
+      } else {
         EXPECT_EQ(outcome, PlaceOutcome::key_taken);
+      }
     });
   }
   for (std::thread& caller : callers) caller.join();
@@ -339,7 +340,9 @@ void both_relays_at_once_send_everything_in_sequence(SharedStoreUnderTest& under
             ids.push_back(message.id);
           }
         }
-        if (!ids.empty()) EXPECT_TRUE(wait_for(node->outbox.mark_sent(ids)));
+        if (!ids.empty()) {
+          EXPECT_TRUE(wait_for(node->outbox.mark_sent(ids)));
+        }
         if (last && told.empty()) return;
       }
     });
