@@ -210,16 +210,16 @@ class Kafka:
 
 
 class Node(Process):
-    """One process of one role."""
+    """One process of one role, or of several ("reservation,order")."""
 
     def __init__(self, stack, role: str, number: int):
-        super().__init__(f"{role}-{number}", stack.folder)
+        super().__init__(f"{role.replace(',', '-')}-{number}", stack.folder)
         self.stack, self.role, self.number = stack, role, number
         self.port, self.internal_port = free_port(), free_port()
         self.data_dir = stack.folder / self.name
 
     def flags(self) -> dict:
-        stack = self.stack
+        stack, roles = self.stack, set(self.role.split(","))
         flags = {
             "roles": self.role, "node.name": self.name, "data_dir": self.data_dir, "http.address": "127.0.0.1",
             "http.port": self.port, "http.internal_port": self.internal_port, "http.loops": 1,
@@ -227,16 +227,16 @@ class Node(Process):
             "secrets.token_key_file": stack.folder / "token.key", "secrets.internal_token_file": stack.folder / "internal.token",
             "db.url": stack.mariadb.url(), "db.password_file": stack.mariadb.password_file,
         }
-        if self.role in ("catalog", "reservation"):
+        if roles & {"catalog", "reservation"}:
             flags["redis.url"] = stack.redis.url
-        if self.role in ("reservation", "order"):
+        if roles & {"reservation", "order"}:
             flags["kafka.brokers"] = stack.kafka.brokers
             flags["kafka.replication"] = 1
             flags["kafka.partitions"] = 4
-        if self.role == "order":
+        if "order" in roles:
             flags["peers.reservation"] = stack.addresses("reservation")
             flags["peers.payment"] = stack.addresses("payment")
-        if self.role == "payment":
+        if "payment" in roles:
             flags["db.provider_url"] = stack.mariadb.url("onsale_provider")
         flags.update(stack.settings)
         flags.update(stack.role_settings.get(self.role, {}))

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from client import CATALOG, ORDER, PAYMENT, RESERVATION, Caller, Public
+from client import CATALOG, ORDER, PAYMENT, RESERVATION, Buyer, Caller, Public
 from promise import check_problem
 from sse import SseClient
 
@@ -93,3 +93,33 @@ def test_the_client_cannot_forge_its_address(office):
         while connection.recv(65536):
             pass
     assert "6.6.6.6" not in office.log()
+
+
+def test_one_process_may_play_all_roles_beside_the_others(office, seats, event):
+    """Any mix of roles a process: this one sells by itself what the other nodes sell too."""
+    from scaled_stack import Node
+
+    node = Node(office.stack, "catalog,reservation,order,payment", 1)
+    node.begin()
+    node.wait_ready()
+    try:
+        alone = type("Alone", (), {"host": "127.0.0.1", "port": node.port})
+        buyer = Buyer(alone)
+        seat = seats.one()
+        assert buyer.buy(event, seat)["status"] == "CONFIRMED"
+        assert Public(office).status(event, seat) == "SOLD"
+        assert Buyer(office).hold(event, seat).code == "SEAT_SOLD"
+        buyer.close()
+    finally:
+        assert node.stop() == 0, node.log_tail()
+    office.assert_audit_clean()
+
+
+def test_a_role_answers_its_own_addresses_only(office):
+    asked = {"catalog": f"{CATALOG}/events", "order": f"{ORDER}/orders", "reservation": f"{RESERVATION}/reservations?eventId=1"}
+    for role, nodes in office.stack.nodes.items():
+        for other, path in asked.items():
+            caller = Caller("127.0.0.1", nodes[0].port)
+            answer = caller.get(path)
+            assert answer.status == (200 if other == role else 404), (role, path, answer)
+            caller.close()
