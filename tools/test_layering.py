@@ -58,7 +58,7 @@ def test_a_tidy_tree_has_no_breach(tree):
     ("api/routes/orders.cpp", "<boost/beast/http.hpp>", "folder api may not include beast"),
     ("adapters/sqlite/store.cpp", '"services/order/place.hpp"', "folder adapters/sqlite may not include services/order"),
     ("adapters/sqlite/store.cpp", '"adapters/memory/store.hpp"', "folder adapters/sqlite may not include adapters/memory"),
-    ("adapters/redis/ledger.cpp", '"api/wire_errors.hpp"', "folder adapters may not include api"),
+    ("adapters/redis/ledger.cpp", '"api/wire_errors.hpp"', "folder adapters/redis may not include api"),
     ("rehearsal/buyer.cpp", '"ports/clock.hpp"', "folder rehearsal may not include ports"),
     ("ports/clock.hpp", '"app/config.hpp"', "folder ports may not include app"),
 ])
