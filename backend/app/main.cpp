@@ -1,4 +1,5 @@
-// The command line: onsale serve | migrate | import | export | audit | rehearse | config | version.
+// The command line: onsale serve | migrate | import | export | audit | events | rehearse | config |
+// version.
 // Each verb parses, calls one function, and turns its Result into an exit code: 0 done, 1 refused
 // with one clear line on standard error, 2 could not run (rehearse).
 #include <CLI/CLI.hpp>
@@ -13,6 +14,7 @@
 #include "app/audit.hpp"
 #include "app/audit_engines.hpp"
 #include "app/config.hpp"
+#include "app/events_command.hpp"
 #include "app/importing.hpp"
 #include "app/log.hpp"
 #include "app/migrate_command.hpp"
@@ -50,6 +52,8 @@ void add_settings(CLI::App& verb, GivenFlags& given) {
     if (setting.key == "data_dir") flag = "--data-dir,--data_dir";
     if (setting.key == "http.port") flag = "--port,--http.port";
     if (setting.key == "http.internal_port") flag = "--internal-port,--http.internal_port";
+    if (setting.key == "redis.url") flag = "--redis,--redis.url";
+    if (setting.key == "db.url") flag = "--db,--db.url";
     std::string help = std::string{setting.sentence} + " [" + text_of(defaults, setting) + "]";
     if (!setting.choices.empty()) help += " {" + std::string{setting.choices} + "}";
     verb.add_option_function<std::string>(
@@ -248,6 +252,7 @@ int run(int argc, char** argv) {
     code = config ? audit_office(*config) : refuse(config.error());
   });
 
+  add_events(app, code);
   add_rehearse(app, code);
 
   GivenFlags migrate_flags;

@@ -80,7 +80,7 @@ std::optional<Instant> parse_time(std::string_view text) {
     return std::nullopt;
   }
   const chrono::year_month_day date{chrono::year{year}, chrono::month{month}, chrono::day{day}};
-  if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
   return Instant{chrono::sys_days{date}} + chrono::hours{hour} + chrono::minutes{minute} +
          chrono::seconds{second} + Milliseconds{ms};
 }
