@@ -117,6 +117,7 @@ class RedisSeatLedger final : public SeatLedger, public SeatLedgerAdmin, public 
   struct Opened {
     SeatNumbering numbering;
     std::vector<SeatId> blocked;
+    bool driven = false;              // its expiry, from here
     bool rebuilding = false;          // by this node's background work
     std::uint32_t other_epoch = 0;    // a rebuild of another node …
     std::int64_t other_since_ms = 0;  // … seen first at (steady)

@@ -52,11 +52,19 @@ Task<Status> RedisSeatLedger::open_event(EventId event, SeatNumbering numbering,
     co_return open;
   }
   for (const auto& lane : lanes_) lane->forget(event);
-  if (is_new && options_.drive_expiry) {
+  bool drive = false;
+  {
+    const Lock lock(mutex_);
+    Opened& opened = opened_[event];
+    drive = options_.drive_expiry && !opened.driven;
+    opened.driven = opened.driven || drive;
+  }
+  if (drive) {
     redis::Lane& lane = lane_of(event);
     lane.loop().post([this, event] { background_.spawn(drive_expiry(event)); });
   }
-  co_return co_await block_available(event, std::move(blocked));
+  Task<Status> blocking = block_available(event, std::move(blocked));
+  co_return co_await std::move(blocking);
 }
 
 Task<Status> RedisSeatLedger::block_available(EventId event, std::vector<SeatId> seats) {
@@ -177,7 +185,8 @@ Task<Status> RedisSeatLedger::restore(std::vector<SeatClaim> claims, Instant pin
       return redis::rebuilt(state, claim == claimed.end() ? nullptr : &claim->second, now.value(),
                             pin_deadline);
     };
-    const Status done = co_await restate(event, restated);
+    Task<Status> restating = restate(event, restated);
+    const Status done = co_await std::move(restating);
     if (!done) co_return done;
   }
   if (!all_known) co_return Failure{Code::seat_not_found, "a claim names an unknown seat"};
@@ -189,7 +198,8 @@ Task<Status> RedisSeatLedger::reset(EventId event) {
     if (redis::owner_of(state)) return seat::Available{};
     return std::nullopt;
   };
-  co_return co_await restate(event, freed);
+  Task<Status> freeing = restate(event, freed);
+  co_return co_await std::move(freeing);
 }
 
 Task<Result<SeatCounts>> RedisSeatLedger::counts(EventId event) {

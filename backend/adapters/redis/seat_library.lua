@@ -39,6 +39,8 @@ local dirty, dirty_n         -- names of the fields to write, in order
 local changes, change_n      -- feed pieces
 local due, due_n             -- ZADD arguments
 local is_dirty
+local ends_number, ends_text          -- the last time that was written out, and how
+local life_wanted, life_max, life_tail  -- the end of the last record of a new hold, and of which
 
 local function cell(field)
   local value = cells[field]
@@ -83,6 +85,26 @@ local function without(list, seat)
   return list
 end
 
+-- A time as text: left to Redis, each number would be printed anew with 17 digits.
+local function text_of(time)
+  if time ~= ends_number then
+    ends_number, ends_text = time, string.format('%.0f', time)
+  end
+  return ends_text
+end
+
+local function change(seat, new, shown, ends)
+  write(seat, new)
+  changes[change_n * 2 + 1] = seat
+  changes[change_n * 2 + 2] = shown
+  change_n = change_n + 1
+  if ends then
+    due[due_n + 1] = text_of(ends)
+    due[due_n + 2] = seat
+    due_n = due_n + 2
+  end
+end
+
 -- The seat becomes `new`: its record, its owner's list, its next version, its time in the index.
 local function put(seat, old, new, shown, ends)
   local before, after = owner_of(old), owner_of(new)
@@ -90,14 +112,7 @@ local function put(seat, old, new, shown, ends)
     if before then write(before, without(cell(before) or '', seat)) end
     if after then write(after, (cell(after) or '') .. seat) end
   end
-  write(seat, new)
-  change_n = change_n + 1
-  changes[change_n] = seat .. shown
-  if ends then
-    due[due_n + 1] = ends
-    due[due_n + 2] = seat
-    due_n = due_n + 2
-  end
+  change(seat, new, shown, ends)
 end
 
 local function granted(expires_at)
@@ -182,10 +197,19 @@ function CALLS.H(op)
   local list = cells[buyer] or ''
   if #list / 4 + n > limit and live_of(list) + n > limit then return 'L' end
   local expires = now + wanted
-  local record = '\1' .. buyer .. pack('<dd', expires, now + life)
+  if wanted ~= life_wanted or life ~= life_max then
+    life_wanted, life_max, life_tail = wanted, life, pack('<dd', expires, now + life)
+  end
+  local record = '\1' .. buyer .. life_tail
   for i = 1, n do
     local seat = free[i]
-    put(seat, cells[seat], record, SHOWN_HELD, expires)
+    local old = cells[seat]
+    if old and byte(old) ~= AVAILABLE then
+      put(seat, old, record, SHOWN_HELD, expires)
+    else  -- nobody's: the common case
+      write(buyer, (cells[buyer] or '') .. seat)
+      change(seat, record, SHOWN_HELD, expires)
+    end
   end
   if not soonest or expires < soonest then soonest = expires end
   return granted(soonest)
@@ -345,6 +369,7 @@ local function begin_step(key, given_now, ops, first_op)
   seats_key, now = key, time_now(given_now)
   cells, is_dirty, dirty, dirty_n = {}, {}, {}, 0
   changes, change_n, due, due_n = {}, 0, {}, 0
+  ends_number, life_wanted = nil, nil
   local names, n = {'m'}, 1
   for i = first_op, #ops do
     local op = ops[i]
