@@ -95,5 +95,55 @@ TEST_F(Outcome, ALedgerThatIsAwayIsAFailureAndTheMessageStaysUnseen) {
   EXPECT_EQ(counts().sold, 2U);
 }
 
+class AnswerBus final : public EventBus {
+ public:
+  bool away = false;
+  std::vector<Message> told;
+  void subscribe(std::string, std::string, Consumer) override {}
+  Task<Status> publish(std::vector<Message> messages) override {
+    if (away) return Status(Code::unavailable);
+    told.insert(told.end(), messages.begin(), messages.end());
+    return ok();
+  }
+};
+
+TEST_F(Outcome, WhatBecameOfTheSeatsIsAnsweredAfterTheEffect) {
+  AnswerBus answers;
+  OutcomeConsumer answering(seats, inbox, &answers);
+  EXPECT_TRUE(run_task(answering.handle(message(MessageType::payment_success, 1))));
+  EXPECT_TRUE(run_task(answering.handle(message(MessageType::payment_failed, 2))));
+  EXPECT_TRUE(run_task(answering.handle(message(MessageType::order_cancelled, 3))));
+  ASSERT_EQ(answers.told.size(), 2U) << "nobody waits for an answer to ORDER_CANCELLED";
+  EXPECT_EQ(answers.told[0].type, MessageType::seats_sold);
+  EXPECT_EQ(answers.told[1].type, MessageType::seats_released);
+  EXPECT_EQ(answers.told[0].order, kOrder);
+  EXPECT_NE(answers.told[0].id, message(MessageType::payment_success, 1).id);
+}
+
+TEST_F(Outcome, ASaleThatCameTooLateIsAnsweredWithItsReason) {
+  AnswerBus answers;
+  OutcomeConsumer answering(seats, inbox, &answers);
+  EXPECT_TRUE(run_task(answering.handle(message(MessageType::payment_failed, 1))));
+  EXPECT_TRUE(run_task(answering.handle(message(MessageType::payment_success, 2))));
+  ASSERT_EQ(answers.told.size(), 2U);
+  EXPECT_EQ(answers.told[1].type, MessageType::seats_released);
+  EXPECT_EQ(answers.told[1].reason, order::Reason::seats_lost);
+}
+
+TEST_F(Outcome, AnAnswerThatCannotBeGivenKeepsTheMessageUnseenAndItsRepetitionHasTheSameId) {
+  AnswerBus answers;
+  answers.away = true;
+  OutcomeConsumer answering(seats, inbox, &answers);
+  EXPECT_FALSE(run_task(answering.handle(message(MessageType::payment_success))));
+  EXPECT_EQ(counts().sold, 2U);
+  answers.away = false;
+  EXPECT_TRUE(run_task(answering.handle(message(MessageType::payment_success))));
+  MemoryOrders other_inbox;
+  OutcomeConsumer again(seats, other_inbox, &answers);
+  EXPECT_TRUE(run_task(again.handle(message(MessageType::payment_success))));
+  ASSERT_EQ(answers.told.size(), 2U);
+  EXPECT_EQ(answers.told[0].id, answers.told[1].id);
+}
+
 }  // namespace
 }  // namespace onsale

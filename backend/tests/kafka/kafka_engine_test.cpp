@@ -216,5 +216,64 @@ TEST_F(Kafka, PoisonIsBuriedWithItsReasonAndOthersGoOn) {
   EXPECT_EQ(letters.front().header("dead-letter-reason"), "no seat 1");
 }
 
+// The operator's commands, as they are typed.
+std::string typed(const std::string& words, int& code) {
+  const std::string command = std::string{ONSALE_PROGRAM} + " " + words + " 2>&1";
+  FILE* const pipe = ::popen(command.c_str(), "r");
+  check(pipe != nullptr, "no process for onsale");
+  std::string told;
+  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) told += static_cast<char>(c);
+  code = WEXITSTATUS(::pclose(pipe));
+  return told;
+}
+
+TEST_F(Kafka, AnOperatorSeesEventsFindsDeadLettersAndReplaysThem) {
+  if (!kafka_) GTEST_SKIP() << why_;
+  const KafkaOptions options = quick_options(kafka_->brokers());
+  const std::string where = " --kafka.brokers " + kafka_->brokers();
+  Effects effects;
+  std::atomic<bool> mended{false};
+  KafkaBench bench(options, std::chrono::seconds{60});
+  auto well = effects.consumer();
+  bench.bus().subscribe("reservation", "order.events", [&](Message one) -> Task<Status> {
+    if (one.id.bits.lo == 1 && !mended) return Status(Failure{Code::seat_not_found, "no seat 1"});
+    return well(std::move(one));
+  });
+  bench.open();
+  ASSERT_TRUE(bench.publish_now({bus_message(1, 1), bus_message(2, 2)}));
+  ASSERT_TRUE(
+      bench.eventually([&] { return bench.kafka().stats().consumers[0].dead_letters == 1; }));
+  const std::string order = bus_message(1, 1).order.to_string();
+  int code = 0;
+
+  const std::string seen = typed("events tail --from-beginning --stop-at-end" + where, code);
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(std::count(seen.begin(), seen.end(), '\n'), 2) << seen;
+  EXPECT_NE(seen.find("2026-11-22T18:00:13.123Z ORDER_CREATED order " + order +
+                      " event 1 seats 1 KRW 1000"),
+            std::string::npos)
+      << seen;
+
+  const std::string letters = typed("events dead-letters" + where, code);
+  EXPECT_EQ(code, 0);
+  EXPECT_NE(letters.find("refused by reservation after 4 tries: no seat 1 | was order.events/"),
+            std::string::npos)
+      << letters;
+  EXPECT_NE(letters.find("1 dead letters"), std::string::npos) << letters;
+
+  const std::string asked = typed("events replay" + where, code);
+  EXPECT_NE(asked.find("add --yes to do it"), std::string::npos) << asked;
+  EXPECT_EQ(effects.count(), 1U) << "only listed";
+  mended = true;
+  const std::string replayed = typed("events replay --yes --order " + order + where, code);
+  EXPECT_EQ(code, 0);
+  EXPECT_NE(replayed.find("1 records published again"), std::string::npos) << replayed;
+  EXPECT_TRUE(bench.eventually([&] { return effects.count() == 2; }));
+
+  const std::string lost = typed("events tail", code);
+  EXPECT_EQ(code, 1);
+  EXPECT_NE(lost.find("where is Kafka?"), std::string::npos) << lost;
+}
+
 }  // namespace
 }  // namespace onsale

@@ -135,21 +135,24 @@ inline std::string saga_name(bool fast_path) { return fast_path ? "FastPath" : "
 
 class OrderOffice {
  public:
+  // With a bus of the test's own the reservation side answers on it, whatever the policy.
   explicit OrderOffice(Durable& durable, OrderPolicy policy = {},
-                       PaymentPolicy payments_policy = {}, Mortality mortality = {})
+                       PaymentPolicy payments_policy = {}, Mortality mortality = {},
+                       EventBus* other_bus = nullptr)
       : life(mortality),
         durable_(durable),
         store_(life, durable.store),
         ledger_(life, durable.seats),
         gateway_(life, durable.gateway),
         payments(gateway_, durable.clock, durable.ids, payments_policy),
-        consumer(ledger_, store_, policy.fast_path ? nullptr : &bus),
-        dispatcher(store_, bus, {}),
+        consumer(ledger_, store_, answers_on(policy, other_bus)),
+        dispatcher(store_, other_bus != nullptr ? *other_bus : bus, {}),
         orders({store_, ledger_, durable.seats, durable.catalogue, payments, durable.clock,
-                durable.ids, policy.fast_path ? nullptr : &bus},
+                durable.ids, answers_on(policy, other_bus)},
                policy) {
-    consumer.subscribe_to(bus);
-    if (!policy.fast_path) orders.subscribe_to(bus);
+    consumer.subscribe_to(other_bus != nullptr ? *other_bus : bus);
+    EventBus* const answers = answers_on(policy, other_bus);
+    if (answers != nullptr) orders.subscribe_to(*answers);
   }
   ~OrderOffice() {
     orders.stop();
@@ -196,6 +199,10 @@ class OrderOffice {
   Mortality life;
 
  private:
+  EventBus* answers_on(const OrderPolicy& policy, EventBus* other_bus) {
+    if (other_bus != nullptr) return other_bus;
+    return policy.fast_path ? nullptr : &bus;
+  }
   static Task<void> keep(Task<PlaceAnswer> placing, std::vector<PlaceAnswer>& answers) {
     PlaceAnswer answer = co_await std::move(placing);
     answers.push_back(std::move(answer));
