@@ -17,10 +17,19 @@ const T* accept(Call& call, const Body<T>& body) {
     return nullptr;
   }
   if (const auto left = deadline_of(call.request); left && left->count() <= 0) {
-    call.refuse(Code::unavailable);
+    call.refuse_field("/Deadline-Ms", "must be at least 1: nobody would hear the answer");
     return nullptr;
   }
   return std::get_if<T>(&body);
+}
+
+// What the ledger itself finds not valid are the seats: none, too many, or one twice.
+void refuse(Call& call, const Refused& refused) {
+  if (refused.code == Code::validation_failed) {
+    call.refuse_field("/seatIds", "must be 1 to 16 seats, each once");
+  } else {
+    call.refuse(refused);
+  }
 }
 
 void answer_version(Call& call, Version version) {
@@ -47,7 +56,7 @@ Task<void> InternalSeatRoutes::hold(Call call) const {
   if (order == nullptr) co_return;
   const auto answer = co_await ledger_.hold(order->request);
   if (!answer.granted()) {
-    call.refuse(answer.refused());
+    refuse(call, answer.refused());
     co_return;
   }
   std::string& out = call.json(200);
@@ -65,7 +74,7 @@ Task<void> InternalSeatRoutes::extend(Call call) const {
   const auto answer =
       co_await ledger_.extend(order->of.event, order->of.seats.front(), order->of.buyer, order->by);
   if (!answer.granted()) {
-    call.refuse(answer.refused());
+    refuse(call, answer.refused());
     co_return;
   }
   std::string& out = call.json(200);
@@ -80,7 +89,7 @@ Task<void> InternalSeatRoutes::release(Call call) const {
   if (order == nullptr) co_return;
   const auto answer = co_await ledger_.release(order->event, order->seats.front(), order->buyer);
   if (!answer.granted()) {
-    call.refuse(answer.refused());
+    refuse(call, answer.refused());
     co_return;
   }
   call.response.status(204);
@@ -121,7 +130,7 @@ Task<void> InternalSeatRoutes::pin(Call call) const {
   const auto answer = co_await ledger_.pin(order->of.event, order->of.seats, order->of.buyer,
                                            order->of.order, order->deadline);
   if (!answer.granted()) {
-    call.refuse(answer.refused());
+    refuse(call, answer.refused());
     co_return;
   }
   answer_version(call, answer.value().version);
@@ -134,7 +143,7 @@ Task<void> InternalSeatRoutes::settle(Call call) const {
   const auto answer =
       co_await ledger_.settle(order->of.event, order->of.seats, order->of.order, order->settlement);
   if (!answer.granted()) {
-    call.refuse(answer.refused());
+    refuse(call, answer.refused());
     co_return;
   }
   answer_version(call, answer.value());
@@ -147,7 +156,7 @@ Task<void> InternalSeatRoutes::confirm(Call call) const {
   const auto answer =
       co_await ledger_.confirm(order->event, order->seats.front(), order->buyer, order->order);
   if (!answer.granted()) {
-    call.refuse(answer.refused());
+    refuse(call, answer.refused());
     co_return;
   }
   answer_version(call, answer.value());

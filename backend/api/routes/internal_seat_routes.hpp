@@ -2,7 +2,7 @@
 // ports/seat_ledger.hpp. On the internal listener only. A refusal is the house's error body with the
 // seats in the way; adapters/peers reads it back.
 //
-// Deadline-Ms tells how long the caller still waits: 0 is refused at once, since nobody would hear
+// Deadline-Ms tells how long the caller still waits: 0 is refused (422), since nobody would hear
 // the answer.
 #pragma once
 
