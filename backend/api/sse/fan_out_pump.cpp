@@ -103,7 +103,11 @@ struct FanOutPump::State : std::enable_shared_from_this<State> {
       lane.tokens = limits.frames_burst;
       lane.sent_at = now - limits.gap_min;
     } else {
-      const double seconds = static_cast<double>((now - lane.filled_at).count()) / 1000.0;
+      // A clock that was set back must not empty the bucket: no time has passed then.
+      const double seconds =
+          static_cast<double>(std::max((now - lane.filled_at).count(), Milliseconds::rep{0})) /
+          1000.0;
+      lane.sent_at = std::min(lane.sent_at, now);
       lane.tokens = std::min(limits.frames_burst, lane.tokens + seconds * limits.frames_per_second);
     }
     lane.filled_at = now;

@@ -152,6 +152,16 @@ TEST_F(FanOutPumpTest, AFeedThatIsAwayIsAskedAgain) {
   expect_complete(before);
 }
 
+TEST_F(FanOutPumpTest, AClockSetBackHoldsNothingUp) {
+  loop.run_for(Milliseconds{1'000});
+  feed.change(1, WireStatus::held);
+  loop.run_for(Milliseconds{1'000});
+  clock.set(clock.now() - std::chrono::minutes{2});
+  feed.change(2, WireStatus::held);
+  loop.run_for(Milliseconds{1'000});
+  EXPECT_EQ(frames.size(), 2U);
+}
+
 TEST_F(FanOutPumpTest, NobodyWatchesNothingIsWritten) {
   loop.run_for(Milliseconds{1'000});
   channel->end_watch();
