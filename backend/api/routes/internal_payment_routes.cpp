@@ -69,19 +69,14 @@ Task<void> InternalPaymentRoutes::authorise(Call call) const {
 }
 
 Task<void> InternalPaymentRoutes::capture(Call call) const {
-  auto body = read_settle_payment(call.request.body);
-  if (const auto* fault = std::get_if<BodyFault>(&body)) {
-    call.refuse(*fault);
-    co_return;
-  }
-  auto& order = std::get<PaymentOrder>(body);
-  const AttemptId id = order.attempt.id;
-  auto asking = payments_.capture(std::move(order.attempt));
-  const PaymentAnswer outcome = co_await std::move(asking);
-  answer(call, id, name_of(outcome));
+  return settle(call, &Payments::capture);
 }
 
 Task<void> InternalPaymentRoutes::cancel(Call call) const {
+  return settle(call, &Payments::void_authorisation);
+}
+
+Task<void> InternalPaymentRoutes::settle(Call call, Settle verb) const {
   auto body = read_settle_payment(call.request.body);
   if (const auto* fault = std::get_if<BodyFault>(&body)) {
     call.refuse(*fault);
@@ -89,7 +84,7 @@ Task<void> InternalPaymentRoutes::cancel(Call call) const {
   }
   auto& order = std::get<PaymentOrder>(body);
   const AttemptId id = order.attempt.id;
-  auto asking = payments_.void_authorisation(std::move(order.attempt));
+  auto asking = (payments_.*verb)(std::move(order.attempt));
   const PaymentAnswer outcome = co_await std::move(asking);
   answer(call, id, name_of(outcome));
 }

@@ -23,6 +23,8 @@ class InternalPaymentRoutes {
   Task<void> cancel(Call call) const;  // void
 
  private:
+  using Settle = Task<PaymentAnswer> (Payments::*)(PaymentAttempt);
+  Task<void> settle(Call call, Settle verb) const;
   static void answer(Call& call, AttemptId attempt, std::string_view outcome);
 
   Payments& payments_;
