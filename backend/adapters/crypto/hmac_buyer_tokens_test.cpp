@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 namespace onsale {
 namespace {
 
@@ -59,7 +61,7 @@ TEST(HmacBuyerTokens, KeysInTurnsOnOneThreadDoNotMix) {
 // So that tokens of an older office still count: HMAC-SHA256 of "v1." and the id, by `openssl dgst`.
 TEST(HmacBuyerTokens, IsHmacSha256OfTheSignedPart) {
   HmacBuyerTokens::Key key{};
-  for (unsigned char i = 0; i < key.size(); ++i) key[i] = i;
+  std::iota(key.begin(), key.end(), static_cast<unsigned char>(0));
   EXPECT_EQ(HmacBuyerTokens{key}.issue(kBuyer),
             "v1.ASNFZ4mrze_-3LqYdlQyEA."
             "J2Cv7cH0ZIde_C146kj12dBmDHSVCDQsY-1EIEzemsw");

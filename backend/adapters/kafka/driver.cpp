@@ -58,7 +58,7 @@ Result<Handle> open(rd_kafka_type_t type, Conf conf) {
   char error[kErrorBytes];
   rd_kafka_t* const opened = rd_kafka_new(type, conf.get(), error, sizeof error);
   if (opened == nullptr) return Failure{Code::validation_failed, "kafka: " + std::string{error}};
-  static_cast<void>(conf.release());  // its new owner is the handle
+  [[maybe_unused]] const auto* const owned_by_handle = conf.release();
   return Handle{opened};
 }
 
