@@ -10,6 +10,7 @@
 
 #include <charconv>
 #include <cstring>
+#include <functional>
 
 namespace onsale::app {
 namespace {
@@ -31,10 +32,13 @@ class Socket {
   int fd_;
 };
 
-}  // namespace
+struct Place {
+  std::string host;
+  std::uint16_t port = 0;
+};
 
-Result<InternalAnswer> internal_post(const std::string& url, const std::string& token,
-                                     const std::string& path, const std::string& json) {
+Result<InternalAnswer> exchange(const std::string& url, time_t seconds,
+                                const std::function<std::string(const Place&)>& request_to) {
   const auto fail = [&](const std::string& what) {
     return Failure{Code::unavailable, "cannot reach the office at " + url + ": " + what};
   };
@@ -43,26 +47,21 @@ Result<InternalAnswer> internal_post(const std::string& url, const std::string& 
   if (!url.starts_with("http://") || colon == std::string::npos || colon < host_at) {
     return fail("not an address");
   }
-  const std::string host = url.substr(host_at, colon - host_at);
-  std::uint16_t port = 0;
-  std::from_chars(url.data() + colon + 1, url.data() + url.size(), port);
+  Place place{.host = url.substr(host_at, colon - host_at)};
+  std::from_chars(url.data() + colon + 1, url.data() + url.size(), place.port);
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  if (::inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1)
+  address.sin_port = htons(place.port);
+  if (::inet_pton(AF_INET, place.host.c_str(), &address.sin_addr) != 1)
     return fail("not an IPv4 address");
   const Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const timeval limit{.tv_sec = kSecondsMax, .tv_usec = 0};
+  const timeval limit{.tv_sec = seconds, .tv_usec = 0};
   ::setsockopt(socket.fd(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   ::setsockopt(socket.fd(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   if (::connect(socket.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return fail(std::strerror(errno));
   }
-  const std::string request = "POST " + path + " HTTP/1.1\r\nHost: " + host +
-                              "\r\nConnection: close\r\nContent-Type: application/json\r\n"
-                              "Authorization: Bearer " +
-                              token + "\r\nContent-Length: " + std::to_string(json.size()) +
-                              "\r\n\r\n" + json;
+  const std::string request = request_to(place);
   for (std::size_t sent = 0; sent < request.size();) {
     const ssize_t n =
         ::send(socket.fd(), request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
@@ -83,6 +82,26 @@ Result<InternalAnswer> internal_post(const std::string& url, const std::string& 
   std::from_chars(answer.data() + 9, answer.data() + 12, out.status);
   out.body = answer.substr(head_end + 4);
   return out;
+}
+
+}  // namespace
+
+Result<InternalAnswer> internal_post(const std::string& url, const std::string& token,
+                                     const std::string& path, const std::string& json) {
+  const auto request = [&](const Place& place) {
+    return "POST " + path + " HTTP/1.1\r\nHost: " + place.host +
+           "\r\nConnection: close\r\nContent-Type: application/json\r\n"
+           "Authorization: Bearer " +
+           token + "\r\nContent-Length: " + std::to_string(json.size()) + "\r\n\r\n" + json;
+  };
+  return exchange(url, kSecondsMax, request);
+}
+
+Result<InternalAnswer> internal_get(const std::string& url, const std::string& path, int seconds) {
+  const auto request = [&](const Place& place) {
+    return "GET " + path + " HTTP/1.1\r\nHost: " + place.host + "\r\nConnection: close\r\n\r\n";
+  };
+  return exchange(url, seconds, request);
 }
 
 }  // namespace onsale::app

@@ -1,4 +1,4 @@
-// One call to a running office's internal listener on this machine: for the command line only.
+// One call to a running office's internal listener: for the command line only.
 #pragma once
 
 #include <string>
@@ -16,5 +16,8 @@ struct InternalAnswer {
 // answers.
 Result<InternalAnswer> internal_post(const std::string& url, const std::string& token,
                                      const std::string& path, const std::string& json);
+
+// GETs what needs no credential (health); blocking, with a time-out of `seconds`.
+Result<InternalAnswer> internal_get(const std::string& url, const std::string& path, int seconds);
 
 }  // namespace onsale::app

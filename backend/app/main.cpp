@@ -1,5 +1,5 @@
-// The command line: onsale serve | migrate | import | export | audit | events | rehearse | config |
-// version.
+// The command line: onsale serve | health | migrate | import | export | audit | events | rehearse |
+// config | version.
 // Each verb parses, calls one function, and turns its Result into an exit code: 0 done, 1 refused
 // with one clear line on standard error, 2 could not run (rehearse).
 #include <CLI/CLI.hpp>
@@ -14,8 +14,10 @@
 #include "app/audit.hpp"
 #include "app/audit_engines.hpp"
 #include "app/config.hpp"
+#include "app/data_folder.hpp"
 #include "app/events_command.hpp"
 #include "app/importing.hpp"
+#include "app/internal_call.hpp"
 #include "app/log.hpp"
 #include "app/migrate_command.hpp"
 #include "app/office.hpp"
@@ -110,6 +112,20 @@ int serve(const GivenFlags& given) {
   return code;
 }
 
+// For supervisors that ask by a command: containers, scripts.
+int tell_health(std::string url, const std::string& data_dir, bool alive_only, int seconds) {
+  if (url.empty()) {
+    const auto endpoints = DataFolder::read_endpoints(data_dir);
+    if (!endpoints) return refuse("no office is open on the data folder " + data_dir);
+    url = endpoints->internal_url;
+  }
+  const auto answer = internal_get(
+      url, alive_only ? "/actuator/health/liveness" : "/actuator/health/readiness", seconds);
+  if (!answer) return refuse(answer.error());
+  std::puts(answer->body.c_str());
+  return answer->status == 200 ? 0 : 1;
+}
+
 int print_configuration(const GivenFlags& given, bool check_only) {
   auto config = load_config(given);
   if (!config) return refuse(config.error());
@@ -191,6 +207,24 @@ int run(int argc, char** argv) {
                          "the environment (ONSALE_HTTP_PORT for http.port); flags win.");
   add_settings(*serve_verb, serve_flags);
   serve_verb->callback([&] { code = serve(serve_flags); });
+
+  std::string health_url;
+  const char* data_dir_named = std::getenv("ONSALE_DATA_DIR");
+  std::string health_dir = data_dir_named == nullptr ? "data" : data_dir_named;
+  bool alive_only = false;
+  int health_seconds = 5;
+  auto* health_verb =
+      app.add_subcommand("health",
+                         "Ask a running office or role whether it is ready, part by part.\n"
+                         "Exits 1 if it is not or does not answer.");
+  health_verb->add_option("--url", health_url,
+                          "Its internal address, http://1.2.3.4:8081 [what the data folder says]");
+  health_verb->add_option("--data-dir", health_dir, "The office's data folder [data]");
+  health_verb->add_flag("--alive", alive_only, "Only whether the process answers");
+  health_verb->add_option("--seconds", health_seconds, "Time for the answer [5]")
+      ->check(CLI::Range(1, 600));
+  health_verb->callback(
+      [&] { code = tell_health(health_url, health_dir, alive_only, health_seconds); });
 
   ImportFlags import_flags;
   auto* import_verb = app.add_subcommand(

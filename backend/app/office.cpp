@@ -28,6 +28,7 @@
 #include "app/policies.hpp"
 #include "app/restoring.hpp"
 #include "app/run_now.hpp"
+#include "app/supervisor.hpp"
 #include "runtime/completion.hpp"
 #include "runtime/http/server.hpp"
 #include "services/order/direct_sale.hpp"
@@ -237,6 +238,7 @@ int OfficeProcess::Parts::serve() {
   server.on_signals([this](int) {
     if (!server.draining()) {
       log(LogLevel::info, "draining", {{"next", "a second signal ends it at once"}});
+      tell_supervisor("STOPPING=1");
       order_service.stop();
       payments.stop();
       dispatcher.stop();
@@ -262,6 +264,7 @@ int OfficeProcess::Parts::serve() {
                 endpoints.public_url.c_str(), catalog.all().size(), endpoints.internal_url.c_str(),
                 config.data_dir.c_str());
     std::fflush(stdout);
+    tell_supervisor("READY=1");
   });
   if (importer.joinable()) importer.join();
   const bool orderly = order_service.idle() && dispatcher.idle();

@@ -31,6 +31,7 @@
 #include "app/policies.hpp"
 #include "app/run_on.hpp"
 #include "app/scaled_metrics.hpp"
+#include "app/supervisor.hpp"
 #include "app/waiting_ledger_admin.hpp"
 #include "runtime/completion.hpp"
 #include "runtime/http/server.hpp"
@@ -385,6 +386,7 @@ int ScaledOffice::Parts::serve() {
   server.on_signals([this](int) {
     if (!server.draining()) {
       log(LogLevel::info, "draining", {{"next", "a second signal ends it at once"}});
+      tell_supervisor("STOPPING=1");
       ending = true;
       watching.close();
       order_service.stop();
@@ -413,6 +415,7 @@ int ScaledOffice::Parts::serve() {
                 endpoints.public_url.c_str(), endpoints.internal_url.c_str(),
                 config.node.name.empty() ? "" : "; node: ", config.node.name.c_str());
     std::fflush(stdout);
+    tell_supervisor("READY=1");
   });
   if (importer.joinable()) importer.join();
   const bool orderly = closed;
