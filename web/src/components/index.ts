@@ -1,0 +1,18 @@
+export { Badge, type Tone } from './Badge';
+export { Button, type ButtonProps, buttonClass } from './Button';
+export { Card } from './Card';
+export { CopyText } from './CopyText';
+export { Countdown, type CountdownProps } from './Countdown';
+export { cx } from './cx';
+export { Dialog } from './Dialog';
+export { EmptyState } from './EmptyState';
+export { ErrorState } from './ErrorState';
+export { Field, type FieldProps } from './Field';
+export { IconButton, type IconButtonProps } from './IconButton';
+export * as icons from './icons';
+export type { ModalProps } from './Modal';
+export { Price } from './Price';
+export { Sheet } from './Sheet';
+export { Skeleton } from './Skeleton';
+export { Spinner } from './Spinner';
+export { VisuallyHidden } from './VisuallyHidden';
