@@ -13,7 +13,7 @@ PYTHON := /usr/bin/python3
 CONFIGURE := cmake -DPython3_EXECUTABLE=$(PYTHON) --log-level=WARNING
 NINJA := NINJA_STATUS='[%f/%t, %e s] ' ninja -j $(JOBS)
 
-.PHONY: help run run-scaled test check bench load lint fuzz docs clean setup build
+.PHONY: help run run-scaled test check bench rehearse load lint fuzz docs clean setup build
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -45,8 +45,13 @@ bench: ## measure the goals and print one table, each ratio with its own denomin
 	@$(NINJA) -C build/bench
 	@tools/bench
 
-load: build ## let 2,000 buyers rehearse an opening on a spare office, then audit it (LOAD='--buyers 50')
+rehearse: build ## let 2,000 buyers rehearse an opening on a spare office, then audit it (LOAD='--buyers 50')
 	@tools/load $(LOAD)
+
+load: ## k6 against both forms of a spare office, audited; a dated report in load/results (LOAD='--quick')
+	@tools/setup scaled
+	@$(MAKE) --no-print-directory build
+	@load/run $(LOAD)
 
 lint: ## layering, contract, clang-format, shellcheck; clang-tidy on what changed (LINT=--all: everywhere)
 	@tools/setup check
