@@ -1,9 +1,12 @@
 """The report of load/run: what it counts from k6's samples, and that its plots say it."""
 
+import sys
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
-import plots
-import report
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "load"))
+import plots  # noqa: E402
+import report  # noqa: E402
 
 COLUMNS = "metric_name,timestamp,metric_value,expected_response,name,scenario,status,extra_tags"
 
