@@ -1,25 +1,35 @@
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
-import { Toaster } from 'sonner';
-import { useTheme } from '@/lib/theme';
+import { ConnectionBanner } from './ConnectionBanner';
+import { ErrorBoundary } from './ErrorBoundary';
+import { Header } from './Header';
 import { LiveRegion } from './LiveRegion';
+import { RouteFocus } from './RouteFocus';
+
+// Toasts come after the first page is there: nothing speaks by one before a person has acted.
+const Toasts = lazy(() => import('./Toasts'));
 
 /** What stands around every page. */
 export function Shell({ children }: { children: ReactNode }) {
   const { t } = useTranslation('common');
-  const { theme } = useTheme();
   return (
     <div className="flex min-h-dvh flex-col">
-      <header className="page flex min-h-16 items-center gap-4">
-        <Link to="/">{t('appName')}</Link>
-        <Link to="/tickets">{t('nav.tickets')}</Link>
-      </header>
+      <a
+        href="#main"
+        className="fixed start-4 top-2 z-50 -translate-y-20 rounded-md bg-accent px-4 py-3 font-semibold text-on-accent focus:translate-y-0"
+      >
+        {t('skip')}
+      </a>
+      <Header />
+      <ConnectionBanner />
       <main id="main" tabIndex={-1} className="flex flex-1 flex-col">
-        {children}
+        <ErrorBoundary>{children}</ErrorBoundary>
       </main>
+      <RouteFocus />
       <LiveRegion />
-      <Toaster theme={theme} position="bottom-center" />
+      <Suspense fallback={null}>
+        <Toasts />
+      </Suspense>
     </div>
   );
 }

@@ -81,3 +81,13 @@ export function formatCountdown(ms: number): string {
   if (hours === 0) return `${minutes}:${seconds}`;
   return `${hours}:${String(minutes).padStart(2, '0')}:${seconds}`;
 }
+
+/** "21:03:27": a clock's face, the same in every language. */
+export function formatClock(ms: number, lang: string): string {
+  return dateFormat(lang, 'clock', {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  }).format(ms);
+}

@@ -1,8 +1,9 @@
 import { useTranslation } from 'react-i18next';
+import { Events } from '@/features/events';
 import { usePageTitle } from '../usePageTitle';
 
 export function EventsPage() {
   const { t } = useTranslation('common');
   usePageTitle(t('title.events'));
-  return <h1 className="page py-8 text-2xl">{t('title.events')}</h1>;
+  return <Events />;
 }

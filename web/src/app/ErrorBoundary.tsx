@@ -1,0 +1,48 @@
+import { Component, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useLocation } from 'react-router';
+import { Button, buttonClass, CopyText, icons } from '@/components';
+import { type Problem, problemOf } from '@/lib/problem';
+
+/**
+ * Catches what a page threw. The shell stays, and so does the cart: holds are the office's, and the stores that
+ * mirror them live outside the tree that is rendered anew. Going to another page is a fresh start.
+ */
+export function ErrorBoundary({ children }: { children: ReactNode }) {
+  const { pathname } = useLocation();
+  return <Boundary key={pathname}>{children}</Boundary>;
+}
+
+class Boundary extends Component<{ children: ReactNode }, { problem: Problem | undefined }> {
+  override state: { problem: Problem | undefined } = { problem: undefined };
+
+  static getDerivedStateFromError(error: unknown) {
+    return { problem: problemOf(error) };
+  }
+
+  override render() {
+    if (!this.state.problem) return this.props.children;
+    return <Broken problem={this.state.problem} onAgain={() => this.setState({ problem: undefined })} />;
+  }
+}
+
+function Broken({ problem, onAgain }: { problem: Problem; onAgain: () => void }) {
+  const { t } = useTranslation('common');
+  return (
+    <div role="alert" className="mx-auto flex max-w-md flex-col items-center gap-3 px-4 py-16 text-center">
+      <icons.Warning className="size-10 text-edge" />
+      <h1 className="text-xl">{t('boundary.title')}</h1>
+      <p className="text-ink-soft">{t('boundary.text')}</p>
+      <div className="mt-2 flex flex-wrap justify-center gap-2">
+        <Button onClick={onAgain}>{t('boundary.again')}</Button>
+        <Link to="/" className={buttonClass('secondary')}>
+          {t('toEvents')}
+        </Link>
+      </div>
+      {problem.traceId !== '' && <CopyText label={t('traceId')} text={problem.traceId} />}
+      {problem.traceId === '' && problem.message !== '' && (
+        <p className="max-w-full text-xs break-words text-ink-soft">{problem.message.slice(0, 300)}</p>
+      )}
+    </div>
+  );
+}
