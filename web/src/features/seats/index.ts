@@ -1,0 +1,2 @@
+export type { Hall } from './model/hall';
+export { type HallInUse, useHall } from './useHall';
