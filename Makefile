@@ -26,8 +26,9 @@ run-scaled: ## the same office on real Redis, MariaDB, Kafka and nginx, two proc
 	@$(MAKE) --no-print-directory build
 	@exec tools/run-scaled $(if $(PORT),--port $(PORT))
 
-build: ## build build/release/onsale and stop there
+build: ## build build/release/onsale, the page inside it, and stop there
 	@tools/setup build
+	@tools/web
 	@$(MAKE) --no-print-directory build/release/build.ninja
 	@$(NINJA) -C build/release onsale
 
@@ -69,7 +70,7 @@ setup: ## install everything that any verb needs
 	@tools/setup check bench
 
 clean: ## remove what was built; ./data stays
-	rm -rf build
+	rm -rf build web/dist
 
 build/%/build.ninja: CMakePresets.json
 	@echo "configuring build/$*"

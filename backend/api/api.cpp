@@ -50,7 +50,7 @@ Found find_route(const http::Request& request, http::Method verb, std::uint32_t 
   for (const Route& route : route_table()) {
     if ((served >> static_cast<unsigned>(route.service) & 1U) == 0) continue;
     if (!service_fits(*address, route)) continue;
-    if (route.internal && !request.internal_listener) continue;
+    if (route.door != Door::both && !request.internal_listener) continue;
     PathValues values;
     if (!matches(*address, route.pattern, values)) continue;
     found.any = true;
@@ -65,6 +65,20 @@ Found find_route(const http::Request& request, http::Method verb, std::uint32_t 
   }
   if (found.any) found.allow += ", OPTIONS";
   return found;
+}
+
+// Did a browser send this for a page of another site? Browsers tell by Sec-Fetch-Site; those too old
+// for it by Origin. A caller that is no browser tells neither, and has no cookie that another's page
+// could make it send. (`Sec-Fetch-Site: same-site` is another origin too: one that a cookie goes with.)
+bool sent_by_another_site(const http::Request& request) {
+  if (const auto site = request.header("Sec-Fetch-Site")) {
+    return *site != "same-origin" && *site != "none";
+  }
+  const auto origin = request.header("Origin");
+  if (!origin) return false;
+  const std::size_t scheme = origin->find("://");
+  const auto host = request.header("Host");
+  return scheme == std::string_view::npos || !host || origin->substr(scheme + 3) != *host;
 }
 
 }  // namespace
@@ -154,7 +168,12 @@ Task<void> Api::dispatch(const http::Request& request, http::Response& response,
       return Task<void>::ready();
     }
   }
-  if (route.internal) {
+  // Before a cookie is believed or given.
+  if (route.buyer == BuyerNeed::made && sent_by_another_site(request) && !may_act(request)) {
+    call.refuse(Code::origin_not_allowed);
+    return Task<void>::ready();
+  }
+  if (route.door == Door::staff) {
     const auto bearer = bearer_of(request);
     if (!bearer || !equal_in_constant_time(*bearer, options_.internal_credential)) {
       response.header("WWW-Authenticate", "Bearer realm=\"onsale-internal\"");
@@ -164,6 +183,7 @@ Task<void> Api::dispatch(const http::Request& request, http::Response& response,
   }
   if (!who.valid) {
     response.header("WWW-Authenticate", "Bearer realm=\"onsale\", error=\"invalid_token\"");
+    if (!request.header("Authorization")) Identity::dismiss(response);
     call.refuse(Code::token_invalid);
     return Task<void>::ready();
   }
@@ -211,6 +231,20 @@ bool Api::add_cors(const http::Request& request, http::Response& response) const
                     "Trace-Id, Buyer-Token, ETag, Location, Retry-After, Idempotent-Replayed");
     response.header("Vary", "Origin");
     return true;
+  }
+  return false;
+}
+
+bool Api::may_act(const http::Request& request) const {
+  if (request.header("Authorization")) return true;  // no page has it but the one it was given to
+  const auto origin = request.header("Origin");
+  if (!origin) return false;
+  for (const std::string& allowed : options_.cors_origins) {
+    if (allowed == *origin) return true;
+    if (allowed == "*" && !request.header("Cookie") &&
+        request.header("Sec-Fetch-Mode").value_or("cors") == "cors") {
+      return true;
+    }
   }
   return false;
 }

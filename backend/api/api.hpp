@@ -55,6 +55,9 @@ class Api final : public http::Handler {
                              bool cross_origin, http::Response& response);
   [[nodiscard]] bool sampled() const;
   bool add_cors(const http::Request& request, http::Response& response) const;
+  // May a page of another site send this? Only what proves its buyer by Authorization, or comes from
+  // an origin that is named, or (where any may call) brings no cookie and is to be given none.
+  [[nodiscard]] bool may_act(const http::Request& request) const;
 
   Desks desks_;
   const Identity& identity_;

@@ -9,5 +9,6 @@ std::string_view start_page();
 std::string_view docs_page();
 std::string_view openapi_json();
 std::string_view errors_json();
+std::string_view page_bundle();  // see codec/page_bundle.hpp
 
 }  // namespace onsale::embedded

@@ -142,4 +142,9 @@ BuyerId Identity::welcome(http::Response& response) const {
   return buyer;
 }
 
+void Identity::dismiss(http::Response& response) {
+  response.header("Set-Cookie",
+                  std::string{kCookieName} + "=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+}
+
 }  // namespace onsale::api

@@ -31,6 +31,9 @@ class Identity {
   // A new buyer; tells the client by Set-Cookie and Buyer-Token.
   BuyerId welcome(http::Response& response) const;
 
+  // Has a browser drop a cookie that proves nothing: its page cannot, and every call would fail.
+  static void dismiss(http::Response& response);
+
  private:
   [[nodiscard]] std::optional<BuyerId> verify(std::string_view token) const;
   static std::uint64_t next_serial();

@@ -60,6 +60,8 @@ inline constexpr WireError kWireErrors[] = {
      "Retry-After seconds."},
     {Code::token_invalid, 401, "TOKEN_INVALID", "Buyer token not valid",
      "Your buyer token is not valid. Drop the cookie or token and start again."},
+    {Code::origin_not_allowed, 403, "ORIGIN_NOT_ALLOWED", "Sent by another site",
+     "A page of another site may not act for you here. Use the office's own page."},
     {Code::not_allowed, 403, "FORBIDDEN", "For staff only",
      "This call is for box-office staff. Place an order instead."},
     {Code::credential_required, 401, "CREDENTIAL_REQUIRED", "Credential required",

@@ -42,6 +42,13 @@ enum class BuyerNeed : std::uint8_t {
 
 enum class BodyNeed : std::uint8_t { none, json };
 
+// Where an address exists, and for whom.
+enum class Door : std::uint8_t {
+  both,    // on either listener, for anyone
+  inside,  // on the internal listener only; shows nothing that is secret
+  staff,   // on the internal listener only, with its credential
+};
+
 struct Route {
   Service service;
   http::Method verb;
@@ -50,7 +57,7 @@ struct Route {
   std::string_view produces;  // checked against Accept; empty: the handler negotiates
   BuyerNeed buyer;
   BodyNeed body;
-  bool internal;  // on the internal listener only, with its credential
+  Door door;
   Task<void> (*handle)(const Desks& desks, Call call);
 };
 

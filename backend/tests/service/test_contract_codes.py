@@ -94,6 +94,7 @@ PROVOKED = {
     "ORDER_NOT_FOUND": ("GET", f"{ORDERS}/{NOBODY}", lambda stage: stage.buyer.read_order(NOBODY)),
     "LIMIT_EXCEEDED": ("POST", HOLDS, lambda stage: stage.buyer.hold(stage.event, stage.seats.take(9))),
     "TOKEN_INVALID": ("POST", HOLDS, lambda stage: Buyer(stage.office, token="v1.AAAA.BBBB").hold(stage.event, stage.one())),
+    "ORIGIN_NOT_ALLOWED": ("POST", HOLDS, post(HOLDS, '{"eventId":1,"seatId":1}', Sec_Fetch_Site="cross-site")),
     "FORBIDDEN": ("POST", f"{HOLDS}/1/1/confirm", lambda stage: stage.buyer.confirm(stage.event, stage.one())),
     "CREDENTIAL_REQUIRED": ("POST", f"{RESERVATION}/internal/admin/reset", lambda stage: stage.inside.request(
         "POST", f"{RESERVATION}/internal/admin/reset", {"eventId": 3})),

@@ -963,7 +963,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/favicon.svg": {
+    "/icon.svg": {
         parameters: {
             query?: never;
             header?: never;
@@ -1470,6 +1470,7 @@ export interface components {
         TokenInvalid: {
             headers: {
                 "Trace-Id": components["headers"]["TraceId"];
+                "Set-Cookie": components["headers"]["DroppedCookie"];
                 "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                 [name: string]: unknown;
             };
@@ -1983,7 +1984,9 @@ export interface components {
         TraceId: components["schemas"]["TraceId"];
         /** @description On the first mutating call without a token; the token to send from then on. */
         BuyerToken: string;
-        /** @description With `Buyer-Token`; the same token as `onsale_buyer=…; Path=/; HttpOnly; SameSite=Lax`. */
+        /** @description When it came as the cookie; has a browser drop it, so that its next call begins anew. */
+        DroppedCookie: string;
+        /** @description With `Buyer-Token`; the same token as `onsale_buyer=…; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000`. */
         SetCookie: string;
         /**
          * @description Names this form of the answer at this version.
