@@ -1,0 +1,3 @@
+export { CartPanel, type CartPanelProps } from './components/CartPanel';
+export { holdAgain } from './holdAgain';
+export { type Cart, useCart } from './useCart';
