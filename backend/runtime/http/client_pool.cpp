@@ -312,7 +312,9 @@ void ClientPool::given_back(const std::shared_ptr<ClientConnection>& connection,
 }
 
 void ClientPool::forget(const std::shared_ptr<ClientConnection>& connection) {
-  const std::shared_ptr<ClientConnection> kept = connection;  // it may be an element of idle_
+  // A copy, since it may be an element of idle_.
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
+  const std::shared_ptr<ClientConnection> kept = connection;
   const auto at = std::find(idle_.begin(), idle_.end(), kept);
   if (at == idle_.end()) return;
   idle_.erase(at);

@@ -31,9 +31,11 @@ class CallingLoop {
 };
 
 class CallTest : public testing::Test {
+ public:
+  ~CallTest() override { calling.stop(); }
+
  protected:
   explicit CallTest(ClientLimits limits = {}) : client(limits) {}
-  ~CallTest() override { calling.stop(); }
 
   // Calls begun at once on the client's loop; the answers in order.
   std::vector<ClientAnswer> ask_all(const Origin& origin, std::vector<ClientCall> calls) {
