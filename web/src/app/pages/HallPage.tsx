@@ -1,8 +1,139 @@
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link, useParams } from 'react-router';
+import { buttonClass, Countdown, EmptyState, ErrorState, icons } from '@/components';
+import {
+  type EventSummary,
+  isScarce,
+  SaleBadge,
+  type SaleState,
+  saleState,
+  useEvent,
+} from '@/features/events';
+import { type Hall, HallMap, useHall } from '@/features/seats';
+import { useServerNow } from '@/lib/clock';
+import { formatDateTime, formatNumber } from '@/lib/format';
 import { usePageTitle } from '../usePageTitle';
+import { NotFoundPage } from './NotFoundPage';
 
 export default function HallPage() {
-  const { t } = useTranslation('common');
-  usePageTitle(t('title.hall'));
-  return <h1 className="page py-8 text-2xl">{t('title.hall')}</h1>;
+  const eventId = Number(useParams().eventId);
+  if (!Number.isSafeInteger(eventId) || eventId < 1) return <NotFoundPage />;
+  return <EventHall key={eventId} eventId={eventId} />;
+}
+
+function EventHall({ eventId }: { eventId: number }) {
+  const { t } = useTranslation('seats');
+  const query = useEvent(eventId);
+  const event = query.data ?? undefined;
+  // Asked for at the same time as the event: neither waits for the other.
+  const inUse = useHall(eventId, event?.layoutHash, event?.currency);
+  const now = useServerNow(1000);
+  usePageTitle(event?.title ?? t('page.title'));
+
+  if (query.data === null) {
+    return (
+      <EmptyState
+        heading="h1"
+        icon={<icons.TicketIcon className="size-14" strokeWidth="1.25" />}
+        title={t('page.none.title')}
+        text={t('page.none.text')}
+      >
+        <Link to="/" className={buttonClass('primary')}>
+          {t('page.none.back')}
+        </Link>
+      </EmptyState>
+    );
+  }
+  if (query.isError && !event) {
+    return <ErrorState problem={query.error.problem} onRetry={() => void query.refetch()} />;
+  }
+  const state = event && saleState(event, now);
+  const over = inUse.status === 'over' || state === 'closed' || state === 'past';
+  return (
+    <div className="hall-page flex flex-1 flex-col">
+      <HallHeader event={event} state={state} hall={inUse.hall} over={over} />
+      <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
+        <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+          <HallMap
+            eventId={eventId}
+            layoutHash={event?.layoutHash}
+            currency={event?.currency ?? ''}
+            mine={NOTHING}
+            onPick={() => undefined}
+          />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+const NOTHING: ReadonlyMap<number, 'holding' | 'held' | 'ordered'> = new Map();
+
+interface HeaderProps {
+  event: EventSummary | undefined;
+  state: SaleState | undefined;
+  hall: Hall | undefined;
+  over: boolean;
+}
+
+function HallHeader({ event, state, hall, over }: HeaderProps) {
+  const { t, i18n } = useTranslation('seats');
+  return (
+    <header className="flex items-center gap-2 border-b border-line px-3 py-2">
+      <Link
+        to="/"
+        aria-label={t('page.back')}
+        className="inline-flex size-11 shrink-0 items-center justify-center rounded-md text-ink hover:bg-sunken"
+      >
+        <icons.ArrowLeft />
+      </Link>
+      <div className="min-w-0 flex-1">
+        <h1 className="line-clamp-2 text-base leading-snug font-bold break-words sm:line-clamp-1 sm:text-lg">
+          {event?.title ?? t('page.title')}
+        </h1>
+        <p className="truncate text-xs text-ink-soft sm:text-sm">
+          {event && `${formatDateTime(event.dateTime, i18n.language)} · ${event.venue}`}
+        </p>
+      </div>
+      <div className="flex shrink-0 flex-col items-end gap-1 text-xs text-ink-soft sm:flex-row sm:items-center sm:gap-3 sm:text-sm">
+        {state && event && (
+          <SaleBadge state={over && state === 'open' ? 'closed' : state} scarce={isScarce(event)} />
+        )}
+        {state === 'soon' && event && (
+          <span className="flex items-center gap-1">
+            {t('page.opensIn')} <Countdown until={event.onSaleAt} className="font-semibold text-ink" />
+          </span>
+        )}
+        {state !== 'soon' && !over && hall && <Left hall={hall} />}
+      </div>
+    </header>
+  );
+}
+
+const LEFT_MS = 1000;
+
+// How many are left: from the seats on the plan, so that the two never disagree.
+function Left({ hall }: { hall: Hall }) {
+  const { t, i18n } = useTranslation('seats');
+  const [available, setAvailable] = useState(() => hall.counts().available);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    setAvailable(hall.counts().available);
+    const forget = hall.subscribe(() => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        setAvailable(hall.counts().available);
+      }, LEFT_MS);
+    });
+    return () => {
+      clearTimeout(timer);
+      forget();
+    };
+  }, [hall]);
+  return (
+    <span className="tabular whitespace-nowrap">
+      {t('page.left', { count: available, number: formatNumber(available, i18n.language) })}
+    </span>
+  );
 }

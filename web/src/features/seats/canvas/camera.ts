@@ -13,12 +13,14 @@ export interface Size {
   readonly height: number;
 }
 
-export function fitted(box: Box, view: Size, margin: number): Camera {
+// `foot`: what the controls take of the view's lower edge.
+export function fitted(box: Box, view: Size, margin: number, foot = 0): Camera {
   const width = Math.max(1e-6, box.x1 - box.x0);
   const height = Math.max(1e-6, box.y1 - box.y0);
   const inner = (length: number) => Math.max(32, length - 2 * Math.min(margin, length / 8));
-  const k = Math.min(inner(view.width) / width, inner(view.height) / height);
-  return centred((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2, k, view);
+  const free = { width: view.width, height: view.height - Math.min(foot, view.height / 4) };
+  const k = Math.min(inner(free.width) / width, inner(free.height) / height);
+  return centred((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2, k, free);
 }
 
 export function centred(x: number, y: number, k: number, view: Size): Camera {
@@ -27,7 +29,7 @@ export function centred(x: number, y: number, k: number, view: Size): Camera {
 
 // Keeps the hall in sight: along each axis, a hall that fits stays centred, a larger one may leave no
 // more than `slack` of the view empty.
-export function held(camera: Camera, box: Box, view: Size, slack = 0.45): Camera {
+export function held(camera: Camera, box: Box, view: Size, foot = 0, slack = 0.45): Camera {
   const along = (at: number, low: number, high: number, length: number) => {
     const from = at + low * camera.k;
     const to = at + high * camera.k;
@@ -41,7 +43,7 @@ export function held(camera: Camera, box: Box, view: Size, slack = 0.45): Camera
   return {
     k: camera.k,
     x: along(camera.x, box.x0, box.x1, view.width),
-    y: along(camera.y, box.y0, box.y1, view.height),
+    y: along(camera.y, box.y0, box.y1, view.height - Math.min(foot, view.height / 4)),
   };
 }
 

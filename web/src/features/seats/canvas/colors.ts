@@ -38,7 +38,7 @@ export function contrast(a: Rgb, b: Rgb): number {
   return (high + 0.05) / (low + 0.05);
 }
 
-const WHITE: Rgb = [255, 255, 255];
+export const WHITE: Rgb = [255, 255, 255];
 const BLACK: Rgb = [17, 20, 26];
 
 // `color`, or the nearest to it on the way to black or white that can be told from `against`.

@@ -93,9 +93,13 @@ export class Painter {
   }
 
   // One picture. Runs until done or until the caller stops asking.
-  *paint(context: CanvasRenderingContext2D, view: View): Generator<undefined, void, undefined> {
+  *paint(
+    context: CanvasRenderingContext2D,
+    view: View,
+    detail = detailAt(this.plan, view.k),
+    texts = true,
+  ): Generator<undefined, void, undefined> {
     const { plan } = this;
-    const detail = detailAt(plan, view.k);
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.fillStyle = cssOf(this.palette.paper);
     context.fillRect(0, 0, view.width, view.height);
@@ -107,8 +111,9 @@ export class Painter {
         this.paintBlock(context, view, section);
         if (++painted % 40 === 0) yield undefined;
       }
+      if (!texts) return;
       this.paintAreaTexts(context, view);
-      for (const section of sections) this.paintBlockName(context, view, section);
+      for (const section of sections) this.paintBlockName(context, view, section, true);
       return;
     }
     for (const section of sections) this.paintPanel(context, view, section);
@@ -132,7 +137,7 @@ export class Painter {
       for (const section of sections) this.paintRowNames(context, view, section);
     }
     this.paintAreaTexts(context, view);
-    if (detail === 'rows') for (const section of sections) this.paintBlockName(context, view, section);
+    if (detail === 'rows') for (const section of sections) this.paintBlockName(context, view, section, false);
   }
 
   // One seat over a finished picture.
@@ -220,7 +225,7 @@ export class Painter {
     const name = this.plan.names[place] ?? '';
     if (name.length === 0 || name.length > 4) return;
     context.fillStyle = look === 'dimmed' ? this.palette.softText : (this.tierLook(place)?.ink ?? '#fff');
-    context.font = `600 ${Math.min(15, radius * (name.length > 2 ? 0.78 : 0.98))}px system-ui, sans-serif`;
+    context.font = `600 ${Math.min(15, radius * (name.length > 2 ? 0.78 : 0.98))}px ${this.palette.font}`;
     context.textAlign = 'center';
     context.textBaseline = 'middle';
     context.fillText(name, x, y + radius * 0.06);
@@ -286,7 +291,7 @@ export class Painter {
       const size = Math.min(34, Math.max(10, wanted));
       // A text without a shape is left out where it would be larger than what it names.
       if (room === 0 && wanted < 5) continue;
-      context.font = `600 ${size}px system-ui, sans-serif`;
+      context.font = `600 ${size}px ${this.palette.font}`;
       const width = context.measureText(text.text).width;
       if (room > 0 && width > room * 1.05) continue;
       const x = (text.x - view.x0) * view.k;
@@ -323,7 +328,7 @@ export class Painter {
     const section = this.plan.sections[s];
     if (!section) return;
     this.traceBlock(context, view, section);
-    const reach = section.pitch * view.k * 1.5;
+    const reach = section.pitch * view.k * 1.9;
     context.strokeStyle = this.palette.panelLine;
     context.lineWidth = reach + 2;
     context.stroke();
@@ -395,20 +400,19 @@ export class Painter {
     return false;
   }
 
-  private paintBlockName(context: CanvasRenderingContext2D, view: View, s: number): void {
+  private paintBlockName(context: CanvasRenderingContext2D, view: View, s: number, blocks: boolean): void {
     const section = this.plan.sections[s];
     const name = section?.name ?? '';
     if (!section?.box || name === '') return;
     const width = (section.box.x1 - section.box.x0) * view.k;
     const height = (section.box.y1 - section.box.y0) * view.k;
-    const blocks = detailAt(this.plan, view.k) === 'blocks';
     let size = Math.min(blocks ? 16 : 14, Math.max(8, Math.min(width, height) * 0.32));
-    context.font = `700 ${size}px system-ui, sans-serif`;
+    context.font = `700 ${size}px ${this.palette.font}`;
     let wide = context.measureText(name).width;
     const room = width + section.pitch * view.k;
     if (wide > room && size > 8) {
       size = Math.max(8, (size * room) / wide);
-      context.font = `700 ${size}px system-ui, sans-serif`;
+      context.font = `700 ${size}px ${this.palette.font}`;
       wide = context.measureText(name).width;
     }
     if (wide > room * 1.15 || height < size * 0.9) return;
@@ -438,7 +442,7 @@ export class Painter {
     if (!section) return;
     const { plan } = this;
     const size = Math.min(13, Math.max(8, section.pitch * view.k * 0.42));
-    context.font = `500 ${size}px system-ui, sans-serif`;
+    context.font = `500 ${size}px ${this.palette.font}`;
     context.fillStyle = this.palette.softText;
     context.textAlign = 'center';
     context.textBaseline = 'middle';
@@ -467,8 +471,8 @@ export class Painter {
     const dy = y - (plan.y[beside] ?? 0);
     const length = Math.hypot(dx, dy);
     if (length === 0) return;
-    const atX = (x + (dx / length) * pitch * 0.86 - view.x0) * view.k;
-    const atY = (y + (dy / length) * pitch * 0.86 - view.y0) * view.k;
+    const atX = (x + (dx / length) * pitch * 0.76 - view.x0) * view.k;
+    const atY = (y + (dy / length) * pitch * 0.76 - view.y0) * view.k;
     if (atX < -20 || atY < -20 || atX > view.width + 20 || atY > view.height + 20) return;
     context.fillText(name.length > 3 ? `${name.slice(0, 3)}…` : name, atX, atY);
   }

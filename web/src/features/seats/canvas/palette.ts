@@ -2,7 +2,17 @@
 // they are read once, here, when the theme changes.
 
 import type { HallPlan, Tier } from '../model/plan';
-import { cssOf, distinct, FALLBACK_COLORS, inkOn, mix, parseColor, type Rgb } from './colors';
+import {
+  contrast,
+  cssOf,
+  distinct,
+  FALLBACK_COLORS,
+  inkOn,
+  mix,
+  parseColor,
+  type Rgb,
+  WHITE,
+} from './colors';
 
 export type TierShape = 'chair' | 'circle' | 'hexagon' | 'arch' | 'diamond';
 
@@ -25,6 +35,7 @@ export interface Palette {
   readonly dimmed: string;
   readonly mine: string;
   readonly mineInk: string;
+  readonly font: string;
   readonly tiers: readonly TierLook[];
 }
 
@@ -33,7 +44,9 @@ const SHAPES: readonly TierShape[] = ['chair', 'circle', 'hexagon', 'arch', 'dia
 export function lookOfTier(tier: Tier, position: number, tiers: number, panel: Rgb): TierLook {
   const fallback = FALLBACK_COLORS[position % FALLBACK_COLORS.length] ?? '#0072b2';
   const told = parseColor(tier.color) ?? parseColor(fallback) ?? [0, 114, 178];
-  const rgb = distinct(told, panel, 3);
+  const seen = distinct(told, panel, 3);
+  // Equal inks for almost equal colours: what nearly carries white is darkened until it does.
+  const rgb = contrast(WHITE, seen) >= 3.2 ? deepened(seen, panel) : seen;
   return {
     rgb,
     color: cssOf(rgb),
@@ -48,6 +61,7 @@ export interface Tokens {
   readonly ground: string;
   readonly surface: string;
   readonly ink: string;
+  readonly font: string;
 }
 
 export function readTokens(dark: boolean): Tokens {
@@ -57,7 +71,13 @@ export function readTokens(dark: boolean): Tokens {
     ground: token('--sunken', dark ? '#26212a' : '#f1ede9'),
     surface: token('--surface', dark ? '#1d1920' : '#ffffff'),
     ink: token('--ink', dark ? '#f5f1f4' : '#1d1820'),
+    font: getComputedStyle(document.body).fontFamily || 'sans-serif',
   };
+}
+
+function deepened(color: Rgb, panel: Rgb): Rgb {
+  const deeper = distinct(color, WHITE, 4.5);
+  return contrast(deeper, panel) >= 3 ? deeper : color;
 }
 
 export function paletteOf(plan: HallPlan, dark: boolean, tokens: Tokens): Palette {
@@ -77,6 +97,7 @@ export function paletteOf(plan: HallPlan, dark: boolean, tokens: Tokens): Palett
     // Mine must stand out from whatever colours the tiers have: it is the only seat in ink.
     mine: cssOf(text),
     mineInk: cssOf(panel),
+    font: tokens.font,
     tiers: plan.tiers.map((tier, position) => lookOfTier(tier, position, plan.tiers.length, panel)),
   };
 }

@@ -148,15 +148,30 @@ export function outlineOf(seats: Seats, rows: readonly Row[], pitch: number): Fl
   const back = ends[ends.length - 1];
   if (!front || !back) return new Float64Array(0);
 
-  const path: number[] = [];
-  const push = (place: number) => {
-    if (placed(seats, place)) path.push(seats.x[place] ?? 0, seats.y[place] ?? 0);
+  // The rows' own curves are kept closely; the zigzag of their ends is smoothed.
+  const along = (from: number, to: number) => {
+    const path: number[] = [];
+    const step = from <= to ? 1 : -1;
+    for (let place = from; place !== to + step; place += step) {
+      if (placed(seats, place)) path.push(seats.x[place] ?? 0, seats.y[place] ?? 0);
+    }
+    return simplified(path, pitch * 0.08);
   };
-  for (let place = front.first; place <= front.last; ++place) push(place);
-  for (const end of ends.slice(1, -1)) push(end.last);
-  if (back !== front) for (let place = back.last; place >= back.first; --place) push(place);
-  for (const end of ends.slice(1, -1).reverse()) push(end.first);
-  const followed = Float64Array.from(path);
+  const side = (places: readonly number[]) =>
+    simplified(
+      places.flatMap((place) => [seats.x[place] ?? 0, seats.y[place] ?? 0]),
+      pitch * 0.8,
+    );
+  const followed = Float64Array.from(
+    front === back
+      ? along(front.first, front.last)
+      : [
+          ...along(front.first, front.last),
+          ...side(ends.map((end) => end.last)).slice(2, -2),
+          ...along(back.last, back.first),
+          ...side(ends.map((end) => end.first).reverse()).slice(2, -2),
+        ],
+  );
 
   let looked = 0;
   let outside = 0;
@@ -177,6 +192,39 @@ export function outlineOf(seats: Seats, rows: readonly Row[], pitch: number): Fl
   if (outside > looked * 0.02) return hull;
   // Rows that jump about make a star that holds every seat and much more than the hull.
   return Math.abs(areaOf(followed)) > Math.abs(areaOf(hull)) * 0.25 || hull.length < 6 ? followed : hull;
+}
+
+// Rows of a curved block end a seat sooner or later: the zigzag of their ends is no shape (Douglas and
+// Peucker). The first and the last point stay.
+function simplified(path: readonly number[], slack: number): number[] {
+  const n = path.length / 2;
+  if (n < 4 || slack <= 0) return [...path];
+  const kept = new Uint8Array(n);
+  kept[0] = kept[n - 1] = 1;
+  const spans: [number, number][] = [[0, n - 1]];
+  for (let span = spans.pop(); span; span = spans.pop()) {
+    const [from, to] = span;
+    const edge = Float64Array.of(
+      path[2 * from] ?? 0,
+      path[2 * from + 1] ?? 0,
+      path[2 * to] ?? 0,
+      path[2 * to + 1] ?? 0,
+    );
+    let farthest = -1;
+    let most = slack;
+    for (let i = from + 1; i < to; ++i) {
+      const away = distanceToOutline(edge, path[2 * i] ?? 0, path[2 * i + 1] ?? 0);
+      if (away <= most) continue;
+      most = away;
+      farthest = i;
+    }
+    if (farthest < 0) continue;
+    kept[farthest] = 1;
+    spans.push([from, farthest], [farthest, to]);
+  }
+  const points: number[] = [];
+  for (let i = 0; i < n; ++i) if (kept[i]) points.push(path[2 * i] ?? 0, path[2 * i + 1] ?? 0);
+  return points;
 }
 
 export function areaOf(outline: Float64Array): number {

@@ -1,0 +1,237 @@
+// The hall at one scale, as pictures of 256 pixels laid side by side in one element. Panning moves that
+// element; the compositor does it, no pixel is painted. A picture that is stale is painted anew beside
+// the old one and put in its place when it is done, so nothing flickers and nothing waits.
+
+import { type Detail, detailAt, type Painter, type View } from './painter';
+
+export const TILE = 256; // CSS pixels
+// Pictures overlap by so much: at a scale between two, their edges would show.
+const BLEED = 1;
+const PICTURES_MAX = 96;
+
+interface Tile {
+  readonly column: number;
+  readonly line: number;
+  readonly view: View;
+  shown: HTMLCanvasElement | undefined;
+  painting: { canvas: HTMLCanvasElement; work: Generator<undefined, void, undefined> } | undefined;
+  stale: boolean;
+}
+
+export interface Window {
+  readonly x0: number; // CSS pixels of this layer
+  readonly y0: number;
+  readonly x1: number;
+  readonly y1: number;
+}
+
+// Canvases go round: making one costs more than painting it.
+export class CanvasPool {
+  private readonly free: HTMLCanvasElement[] = [];
+  ratio: number;
+
+  constructor(ratio: number) {
+    this.ratio = ratio;
+  }
+
+  take(): HTMLCanvasElement {
+    const canvas = this.free.pop() ?? document.createElement('canvas');
+    const size = Math.round((TILE + 2 * BLEED) * this.ratio);
+    if (canvas.width !== size) {
+      canvas.width = size;
+      canvas.height = size;
+      canvas.className = 'absolute left-0 top-0';
+      canvas.style.width = `${TILE + 2 * BLEED}px`;
+      canvas.style.height = `${TILE + 2 * BLEED}px`;
+    }
+    return canvas;
+  }
+  give(canvas: HTMLCanvasElement): void {
+    canvas.remove();
+    if (this.free.length < 24) this.free.push(canvas);
+    else canvas.width = canvas.height = 0; // Safari frees only what is empty
+  }
+}
+
+export class TileLayer {
+  readonly host: HTMLElement;
+  readonly k: number;
+  readonly detail: Detail;
+  private readonly painter: Painter;
+  private readonly pool: CanvasPool;
+  private readonly tiles = new Map<string, Tile>();
+  // Positions are told from here: far out, a browser's own coordinates would overflow.
+  private readonly originColumn: number;
+  private readonly originLine: number;
+
+  constructor(
+    parent: HTMLElement,
+    painter: Painter,
+    pool: CanvasPool,
+    k: number,
+    at: Window,
+    detail = detailAt(painter.plan, k),
+  ) {
+    this.painter = painter;
+    this.detail = detail;
+    this.pool = pool;
+    this.k = k;
+    this.originColumn = Math.floor(at.x0 / TILE);
+    this.originLine = Math.floor(at.y0 / TILE);
+    this.host = document.createElement('div');
+    this.host.className = 'absolute left-0 top-0 will-change-transform';
+    this.host.style.transformOrigin = '0 0';
+    parent.append(this.host);
+  }
+
+  move(x: number, y: number, k: number): void {
+    const scale = k / this.k;
+    const left = x + this.originColumn * TILE * scale;
+    const top = y + this.originLine * TILE * scale;
+    // At its own scale the layer stands on whole device pixels: sharp.
+    const ratio = this.pool.ratio;
+    const snap = (value: number) => (scale === 1 ? Math.round(value * ratio) / ratio : value);
+    this.host.style.transform = `translate(${snap(left)}px,${snap(top)}px) scale(${scale})`;
+  }
+
+  // Makes what the window needs and lets go what is far from it. True when all of it can be seen.
+  want(window: Window, ahead: number): boolean {
+    const span = (from: number, to: number) => [Math.floor(from / TILE), Math.floor(to / TILE)] as const;
+    const [left, right] = span(window.x0, window.x1);
+    const [top, bottom] = span(window.y0, window.y1);
+    let complete = true;
+    for (let line = top - ahead; line <= bottom + ahead; ++line) {
+      for (let column = left - ahead; column <= right + ahead; ++column) {
+        const tile = this.tileAt(column, line);
+        const seen = line >= top && line <= bottom && column >= left && column <= right;
+        if (seen && !tile.shown) complete = false;
+      }
+    }
+    if (this.tiles.size > PICTURES_MAX) {
+      for (const tile of this.tiles.values()) {
+        const far =
+          tile.column < left - 2 || tile.column > right + 2 || tile.line < top - 2 || tile.line > bottom + 2;
+        if (far) this.drop(tile);
+      }
+    }
+    return complete;
+  }
+
+  private tileAt(column: number, line: number): Tile {
+    const key = `${column}/${line}`;
+    let tile = this.tiles.get(key);
+    if (!tile) {
+      const { k } = this;
+      tile = {
+        column,
+        line,
+        view: {
+          k,
+          x0: (column * TILE - BLEED) / k,
+          y0: (line * TILE - BLEED) / k,
+          width: TILE + 2 * BLEED,
+          height: TILE + 2 * BLEED,
+        },
+        shown: undefined,
+        painting: undefined,
+        stale: true,
+      };
+      this.tiles.set(key, tile);
+    }
+    return tile;
+  }
+
+  private drop(tile: Tile): void {
+    if (tile.shown) this.pool.give(tile.shown);
+    if (tile.painting) this.pool.give(tile.painting.canvas);
+    this.tiles.delete(`${tile.column}/${tile.line}`);
+  }
+
+  // Paints until `until`; what is in the window first, from its middle. True when nothing is left to do.
+  work(window: Window, until: number): boolean {
+    const middleX = (window.x0 + window.x1) / 2 / TILE - 0.5;
+    const middleY = (window.y0 + window.y1) / 2 / TILE - 0.5;
+    for (;;) {
+      let next: Tile | undefined;
+      let least = Infinity;
+      for (const tile of this.tiles.values()) {
+        if (!tile.stale && !tile.painting) continue;
+        // Something to see before something fresher.
+        const away =
+          Math.max(Math.abs(tile.column - middleX), Math.abs(tile.line - middleY)) + (tile.shown ? 100 : 0);
+        if (away < least) {
+          least = away;
+          next = tile;
+        }
+      }
+      if (!next) return true;
+      if (!this.paint(next, until)) return false;
+    }
+  }
+
+  // False: out of time.
+  private paint(tile: Tile, until: number): boolean {
+    if (!tile.painting || tile.stale) {
+      const canvas = tile.painting?.canvas ?? this.pool.take();
+      const context = canvas.getContext('2d', { alpha: false });
+      if (!context) return true;
+      tile.stale = false;
+      tile.painting = { canvas, work: this.painter.paint(context, tile.view, this.detail) };
+    }
+    const { canvas, work } = tile.painting;
+    for (;;) {
+      if (work.next().done) break;
+      if (performance.now() >= until) return false;
+    }
+    const before = tile.shown;
+    const x = (tile.column - this.originColumn) * TILE - BLEED;
+    const y = (tile.line - this.originLine) * TILE - BLEED;
+    canvas.style.transform = `translate(${x}px,${y}px)`;
+    this.host.append(canvas);
+    tile.shown = canvas;
+    tile.painting = undefined;
+    if (before) this.pool.give(before);
+    return performance.now() < until;
+  }
+
+  // One seat changed: over each picture it is on.
+  repaintSeat(place: number, x: number, y: number): void {
+    if (this.detail === 'blocks') return;
+    const reach = this.painter.reachPixels(place, this.k) + BLEED;
+    const left = Math.floor((x * this.k - reach) / TILE);
+    const right = Math.floor((x * this.k + reach) / TILE);
+    const top = Math.floor((y * this.k - reach) / TILE);
+    const bottom = Math.floor((y * this.k + reach) / TILE);
+    for (let line = top; line <= bottom; ++line) {
+      for (let column = left; column <= right; ++column) {
+        const tile = this.tiles.get(`${column}/${line}`);
+        if (!tile) continue;
+        for (const canvas of [tile.shown, tile.painting?.canvas]) {
+          const context = canvas?.getContext('2d', { alpha: false });
+          if (context) this.painter.repaintSeat(context, tile.view, place);
+        }
+      }
+    }
+  }
+
+  // What lies in this rectangle of the hall must be painted anew; without one, everything.
+  spoil(box?: Window): void {
+    for (const tile of this.tiles.values()) {
+      if (box) {
+        const x0 = tile.column * TILE;
+        const y0 = tile.line * TILE;
+        if (x0 > box.x1 || y0 > box.y1 || x0 + TILE < box.x0 || y0 + TILE < box.y0) continue;
+      }
+      tile.stale = true;
+    }
+  }
+
+  get size(): number {
+    return this.tiles.size;
+  }
+
+  destroy(): void {
+    for (const tile of [...this.tiles.values()]) this.drop(tile);
+    this.host.remove();
+  }
+}

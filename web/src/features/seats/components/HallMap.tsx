@@ -1,0 +1,441 @@
+import { useEffect, useId, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button, cx, ErrorState, IconButton, Skeleton } from '@/components';
+import { announce } from '@/lib/announce';
+import { formatNumber } from '@/lib/format';
+import type { SeatInfo, SeatStatus } from '@/lib/seat';
+import { useTheme } from '@/lib/theme';
+import '../map.css';
+import { MapView } from '../canvas/mapView';
+import type { Mine } from '../canvas/painter';
+import { peekSession } from '../hallSessions';
+import { seatInfo } from '../model/hall';
+import { nearestFree } from '../model/nearestFree';
+import { statusName } from '../model/seatMapCodec';
+import type { SeatStore } from '../model/seatStore';
+import { viewsOf } from '../model/viewOf';
+import type { LiveState } from '../stream/streamClient';
+import { useHallState } from '../useHall';
+import { FaultNote } from './FaultNote';
+import { Legend } from './Legend';
+import { SeatCard } from './SeatCard';
+import { SectionGrid } from './SectionGrid';
+import { useRevision } from './useRevision';
+import { useSeatText } from './useSeatText';
+
+export interface HallMapProps {
+  eventId: number;
+  layoutHash: string | undefined;
+  currency: string;
+  mine: ReadonlyMap<number, Mine>;
+  onPick: (seat: SeatInfo, status: SeatStatus) => void;
+  // A seat that the buyer was looking at was taken by somebody else.
+  onLost?: (seat: SeatInfo) => void;
+}
+
+export function HallMap(props: HallMapProps) {
+  const { eventId, layoutHash, currency } = props;
+  const { t } = useTranslation('seats');
+  const { status, problem, store, live, faults } = useHallState(eventId, layoutHash, currency);
+  if (status === 'failed' && problem && !store) {
+    return <ErrorState problem={problem} onRetry={() => peekSession(eventId).retry()} />;
+  }
+  if (!store) {
+    return (
+      <div className="flex min-h-0 flex-1 flex-col gap-3 p-3" aria-busy="true">
+        <span className="sr-only">{t('loading')}</span>
+        <Skeleton className="h-11 w-full" />
+        <Skeleton className="min-h-72 w-full flex-1" />
+      </div>
+    );
+  }
+  return (
+    <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+      {faults.length > 0 && <FaultNote faults={faults} />}
+      {store.plan.count === 0 ? (
+        <p className="px-4 py-16 text-center text-ink-soft">{t('empty')}</p>
+      ) : (
+        <ReadyMap {...props} store={store} live={status === 'over' ? 'over' : live} />
+      )}
+    </div>
+  );
+}
+
+interface Looked {
+  readonly place: number;
+  readonly x: number;
+  readonly y: number;
+  readonly touch: boolean;
+}
+
+function ReadyMap({
+  store,
+  live,
+  currency,
+  mine,
+  onPick,
+  onLost,
+}: HallMapProps & { store: SeatStore; live: LiveState }) {
+  const { t, i18n } = useTranslation('seats');
+  const { theme } = useTheme();
+  const text = useSeatText();
+  const { plan } = store;
+  const element = useRef<HTMLElement>(null);
+  const minimap = useRef<HTMLDivElement>(null);
+  const view = useRef<MapView>(undefined);
+  const listButton = useId();
+  const [looked, setLooked] = useState<Looked>();
+  const [tiers, setTiers] = useState<ReadonlySet<number>>();
+  const [section, setSection] = useState(() => mostFree(store));
+  const [listed, setListed] = useState(false);
+  const [fitted, setFitted] = useState(true);
+  const viewOf = useMemo(() => viewsOf(plan), [plan]);
+  const revision = useRevision(store, 1000);
+
+  // What the view tells is told to the page as it is now, not as it was when the view was made.
+  const now = useRef({ currency, mine, onPick, onLost, looked, section, listed, text, t });
+  useEffect(() => {
+    now.current = { currency, mine, onPick, onLost, looked, section, listed, text, t };
+  });
+  const focused = useRef<number>(undefined);
+  const dark = theme === 'dark';
+  const firstDark = useRef(dark);
+
+  useEffect(() => {
+    if (!element.current || !minimap.current) return;
+    const takenSeats = new TakenSeats((places) => {
+      const [first] = places;
+      if (first === undefined) return;
+      const seat = now.current.text.short(seatInfo(store, first, now.current.currency));
+      announce(
+        places.length === 1
+          ? now.current.t('taken.one', { seat })
+          : now.current.t('taken.more', { seat, count: places.length - 1 }),
+      );
+    });
+    const map = new MapView(element.current, minimap.current, store, firstDark.current, {
+      picked(place, touch) {
+        const seat = seatInfo(store, place, now.current.currency);
+        if (touch) setLooked({ place, x: 0, y: 0, touch });
+        now.current.onPick(seat, statusName(store.status[place] ?? 3));
+      },
+      hovered(place, at) {
+        setLooked((before) => {
+          if (place !== undefined) return { place, ...at, touch: false };
+          return before?.touch ? before : undefined;
+        });
+      },
+      moved(told) {
+        setFitted(told.fitted);
+        if (told.section !== undefined && focused.current === undefined) setSection(told.section);
+      },
+      taken(place) {
+        const { looked: card, section: listedSection } = now.current;
+        if (place === focused.current || (card?.touch && card.place === place)) {
+          const seat = seatInfo(store, place, now.current.currency);
+          now.current.onLost?.(seat);
+          announce(now.current.t('taken.yours', { seat: now.current.text.short(seat) }), 'assertive');
+        } else if (focused.current !== undefined && plan.sectionOf[place] === listedSection) {
+          takenSeats.add(place);
+        }
+      },
+    });
+    view.current = map;
+    return () => {
+      takenSeats.stop();
+      view.current = undefined;
+      map.destroy();
+    };
+  }, [store, plan]);
+
+  useEffect(() => view.current?.setTheme(dark), [dark]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new view must be told as well
+  useEffect(() => view.current?.setMine(mine), [mine, store]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
+  useEffect(() => view.current?.setTiers(tiers), [tiers, store]);
+
+  const jump = (s: number) => {
+    setSection(s);
+    view.current?.showSection(s);
+  };
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    const map = view.current;
+    const step = event.shiftKey ? 240 : 80;
+    switch (event.key) {
+      case '+':
+      case '=':
+        map?.zoomBy(1.6);
+        break;
+      case '-':
+        map?.zoomBy(1 / 1.6);
+        break;
+      case '0':
+        map?.fit();
+        break;
+      case 'ArrowLeft':
+        map?.panBy(step, 0);
+        break;
+      case 'ArrowRight':
+        map?.panBy(-step, 0);
+        break;
+      case 'ArrowUp':
+        map?.panBy(0, step);
+        break;
+      case 'ArrowDown':
+        map?.panBy(0, -step);
+        break;
+      case 'Enter':
+        setListed(true);
+        break;
+      default:
+        return;
+    }
+    event.preventDefault();
+  };
+
+  const card = looked && {
+    plan,
+    place: looked.place,
+    seat: seatInfo(store, looked.place, currency),
+    status: statusName(store.status[looked.place] ?? 3),
+    mine: mine.get(plan.ids[looked.place] ?? 0),
+    view: viewOf?.(looked.place),
+  };
+  const showNearest = () => {
+    if (!looked) return;
+    const [found] = nearestFree(plan, store.status, [looked.place], 1, new Set([looked.place]));
+    if (found === undefined) {
+      announce(t('card.none'));
+      return;
+    }
+    view.current?.showPlace(found);
+    view.current?.setFocus(found);
+    setLooked({ ...looked, place: found });
+  };
+  const placeCard = looked && !looked.touch ? beside(looked, element.current) : undefined;
+  void revision; // the numbers beside the names of the blocks
+
+  return (
+    <>
+      <div className="flex flex-col border-b border-line bg-ground lg:flex-row-reverse lg:items-center">
+        <Legend store={store} currency={currency} chosen={tiers} onChoose={setTiers} />
+        <div className="flex items-center gap-2 px-3 pb-1.5 lg:w-96 lg:shrink-0 lg:pb-0">
+          <label className="flex min-w-0 flex-1 items-center gap-2 text-sm">
+            <span className="sr-only">{t('jump.label')}</span>
+            <select
+              value={section}
+              onChange={(event) => jump(Number(event.target.value))}
+              className="min-h-11 w-full max-w-72 min-w-0 rounded-md border border-edge bg-surface px-3 text-base text-ink"
+            >
+              {plan.sections.map((each, s) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a block's place in the plan is its identity
+                <option key={s} value={s}>
+                  {t('jump.option', {
+                    section: each.name || t('jump.unnamed', { number: s + 1 }),
+                    number: formatNumber(store.availableOfSection[s] ?? 0, i18n.language),
+                  })}
+                </option>
+              ))}
+            </select>
+          </label>
+          <Button
+            id={listButton}
+            kind="secondary"
+            aria-expanded={listed}
+            onClick={() => setListed(!listed)}
+            className="shrink-0"
+          >
+            {listed ? t('list.hide') : t('list.show')}
+          </Button>
+          <LiveMark live={live} />
+        </div>
+      </div>
+      {/* Seats by keyboard: there as soon as the focus enters, or when it is asked for. */}
+      <section
+        aria-label={t('list.title')}
+        className={cx(
+          'px-3',
+          listed ? 'pb-2' : 'sr-only focus-within:not-sr-only focus-within:px-3 focus-within:pb-2',
+        )}
+      >
+        <SectionGrid
+          store={store}
+          section={section}
+          currency={currency}
+          mine={mine}
+          onPick={onPick}
+          onFocusSeat={(place) => {
+            focused.current = place;
+            view.current?.setFocus(place);
+          }}
+        />
+        <p className="mt-1 text-xs text-ink-soft">{t('list.keys')}</p>
+      </section>
+      {/* biome-ignore lint/a11y/useSemanticElements: a picture that takes keys; the grid above is its equivalent */}
+      <div
+        ref={element as React.RefObject<HTMLDivElement>}
+        role="group"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes + − 0 and the arrows
+        tabIndex={0}
+        aria-label={t('map.label', { hall: plan.name })}
+        aria-describedby={`${listButton}-keys`}
+        onKeyDown={onKeyDown}
+        className="relative min-h-64 flex-1 touch-none overflow-hidden bg-sunken select-none"
+      >
+        <p id={`${listButton}-keys`} className="sr-only">
+          {t('map.keys')}
+        </p>
+        <div
+          data-map-ui
+          className="absolute end-3 bottom-3 z-10 flex overflow-hidden rounded-md border border-line bg-surface shadow-high"
+        >
+          <IconButton label={t('map.in')} onClick={() => view.current?.zoomBy(1.6)}>
+            <ZoomIcon in />
+          </IconButton>
+          <IconButton
+            label={t('map.out')}
+            onClick={() => view.current?.zoomBy(1 / 1.6)}
+            className="rounded-none border-x border-line"
+          >
+            <ZoomIcon />
+          </IconButton>
+          <IconButton label={t('map.fit')} onClick={() => view.current?.fit()}>
+            <FitIcon />
+          </IconButton>
+        </div>
+        <div
+          ref={minimap}
+          data-map-ui
+          aria-hidden="true"
+          className="absolute start-3 bottom-3 z-10 cursor-pointer overflow-hidden rounded-md border border-line bg-surface shadow-high"
+        />
+        {fitted && plan.count > 400 && (
+          <p className="pointer-events-none absolute start-3 bottom-5 z-10 flex">
+            <span className="rounded-full bg-ink/85 px-3 py-1 text-xs font-medium text-surface">
+              {t('map.hint')}
+            </span>
+          </p>
+        )}
+        {card && looked && !looked.touch && placeCard && (
+          <div className="pointer-events-none absolute z-20" style={placeCard}>
+            <SeatCard {...card} />
+          </div>
+        )}
+        {card && looked?.touch && (
+          <div data-map-ui className="absolute inset-x-2 top-2 z-20 animate-rise">
+            <SeatCard
+              {...card}
+              onClose={() => {
+                setLooked(undefined);
+                view.current?.setFocus(undefined);
+              }}
+              {...(card.status !== 'AVAILABLE' && !card.mine ? { onNearest: showNearest } : {})}
+            />
+          </div>
+        )}
+      </div>
+    </>
+  );
+}
+
+function LiveMark({ live }: { live: LiveState }) {
+  const { t } = useTranslation('seats');
+  const good = live === 'live';
+  return (
+    <span
+      role="status"
+      className="flex shrink-0 items-center gap-1.5 text-xs font-medium text-ink-soft"
+      title={t(`live.${live}.long`)}
+    >
+      <span
+        aria-hidden="true"
+        className={cx('size-2.5', good ? 'rounded-full bg-good' : 'rotate-45 rounded-sm bg-warn')}
+      />
+      <span className="max-sm:sr-only">{t(`live.${live}.short`)}</span>
+    </span>
+  );
+}
+
+function ZoomIcon({ in: inward = false }: { in?: boolean }) {
+  return (
+    <svg
+      viewBox="0 0 24 24"
+      width="22"
+      height="22"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2"
+      strokeLinecap="round"
+      aria-hidden="true"
+    >
+      <path d={inward ? 'M5 12h14M12 5v14' : 'M5 12h14'} />
+    </svg>
+  );
+}
+
+function FitIcon() {
+  return (
+    <svg
+      viewBox="0 0 24 24"
+      width="22"
+      height="22"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      <path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5" />
+    </svg>
+  );
+}
+
+// Beside the seat, on the side where there is room.
+function beside(looked: Looked, element: HTMLElement | null): React.CSSProperties | undefined {
+  if (!element) return undefined;
+  const left = looked.x > element.clientWidth / 2;
+  const above = looked.y > element.clientHeight / 2;
+  const x = left ? '-100%' : '0';
+  const y = above ? '-100%' : '0';
+  return {
+    left: looked.x + (left ? -18 : 18),
+    top: looked.y + (above ? -14 : 14),
+    transform: `translate(${x},${y})`,
+  };
+}
+
+// The list begins where there is most to choose from.
+function mostFree(store: SeatStore): number {
+  let best = 0;
+  for (const [s, available] of store.availableOfSection.entries()) {
+    if (available > (store.availableOfSection[best] ?? 0)) best = s;
+  }
+  return best;
+}
+
+// In a rush dozens of seats go each second: what is said is gathered, or nothing else could be heard.
+const GATHER_MS = 1500;
+
+class TakenSeats {
+  private places: number[] = [];
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly tell: (places: readonly number[]) => void;
+
+  constructor(tell: (places: readonly number[]) => void) {
+    this.tell = tell;
+  }
+  add(place: number): void {
+    if (this.places.length < 1000) this.places.push(place);
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      const { places } = this;
+      this.places = [];
+      this.tell(places);
+    }, GATHER_MS);
+  }
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+}
