@@ -28,6 +28,8 @@ export default defineConfig({
   plugins: [react(), tailwindcss(), withoutStyleElements()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: {
+    // OPTIONS is the office's to answer.
+    cors: false,
     proxy: { '/ticketing': { target: office, changeOrigin: false } },
   },
   build: {

@@ -2,14 +2,15 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Route, Routes } from 'react-router';
 import { Spinner } from '@/components';
+import { later } from '@/lib/later';
 import { EventsPage } from './pages/EventsPage';
 import { NotFoundPage } from './pages/NotFoundPage';
 
 // The first page is in the first load; the map, the orders and the box office come when they are wanted.
-const HallPage = lazy(() => import('./pages/HallPage'));
-const OrderPage = lazy(() => import('./pages/OrderPage'));
-const TicketsPage = lazy(() => import('./pages/TicketsPage'));
-const BoxOfficePage = lazy(() => import('./pages/BoxOfficePage'));
+const HallPage = lazy(() => later(() => import('./pages/HallPage')));
+const OrderPage = lazy(() => later(() => import('./pages/OrderPage')));
+const TicketsPage = lazy(() => later(() => import('./pages/TicketsPage')));
+const BoxOfficePage = lazy(() => later(() => import('./pages/BoxOfficePage')));
 
 /** The addresses of the page. The office answers index.html for each of them. */
 export function Pages() {

@@ -2,6 +2,7 @@ import { lazy, type ReactNode, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ConnectionBanner } from './ConnectionBanner';
 import { ErrorBoundary } from './ErrorBoundary';
+import { Footer } from './Footer';
 import { Header } from './Header';
 import { LiveRegion } from './LiveRegion';
 import { RouteFocus } from './RouteFocus';
@@ -25,6 +26,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <main id="main" tabIndex={-1} className="flex flex-1 flex-col">
         <ErrorBoundary>{children}</ErrorBoundary>
       </main>
+      <Footer />
       <RouteFocus />
       <LiveRegion />
       <Suspense fallback={null}>

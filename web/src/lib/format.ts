@@ -50,6 +50,29 @@ export function formatDateTime(iso: string, lang: string): string {
   }).format(time);
 }
 
+/** A time soon: "11월 26일 (목) 오전 7:26". The year only when it is another than now's. */
+export function formatMoment(iso: string, lang: string, now: number): string {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return iso;
+  if (time.getFullYear() !== new Date(now).getFullYear()) return formatDateTime(iso, lang);
+  return dateFormat(lang, 'moment', {
+    month: lang === 'ko' ? 'long' : 'short',
+    day: 'numeric',
+    weekday: 'short',
+    hour: 'numeric',
+    minute: '2-digit',
+  }).format(time);
+}
+
+/** Days on the calendar, as people count them: tomorrow is 1, however early. */
+export function daysUntil(iso: string, now: number): number {
+  const midnight = (ms: number) => {
+    const day = new Date(ms);
+    return Date.UTC(day.getFullYear(), day.getMonth(), day.getDate());
+  };
+  return Math.round((midnight(Date.parse(iso)) - midnight(now)) / 86_400_000);
+}
+
 /** The parts of a date for a calendar leaf. */
 export function formatDateParts(
   iso: string,

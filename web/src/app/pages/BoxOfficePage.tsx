@@ -1,8 +1,11 @@
 import { useTranslation } from 'react-i18next';
+import { BoxOffice } from '@/features/boxoffice';
+import { useEvents } from '@/features/events';
 import { usePageTitle } from '../usePageTitle';
 
 export default function BoxOfficePage() {
   const { t } = useTranslation('common');
   usePageTitle(t('title.boxOffice'));
-  return <h1 className="page py-8 text-2xl">{t('title.boxOffice')}</h1>;
+  const events = useEvents();
+  return <BoxOffice events={events.data?.events ?? []} />;
 }

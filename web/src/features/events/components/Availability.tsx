@@ -28,20 +28,16 @@ export function Availability({ event }: { event: EventSummary }) {
           {t('ofSeats', { value: formatNumber(event.seatCount, i18n.language) })}
         </span>
       </p>
-      <svg
-        className="mt-1.5 block h-1.5 w-full"
-        viewBox="0 0 100 4"
-        preserveAspectRatio="none"
-        aria-hidden="true"
-      >
-        <rect width="100" height="4" rx="2" className="fill-sunken" />
-        <rect
-          width={share === 0 ? 0 : Math.max(1.5, share * 100)}
-          height="4"
-          rx="2"
-          className={cx('transition-all duration-500', scarce ? 'fill-warn' : 'fill-good')}
+      <div className="mt-1.5 h-1.5 overflow-hidden rounded-full bg-sunken" aria-hidden="true">
+        <div
+          className={cx(
+            'h-full rounded-full transition-[width] duration-500',
+            scarce ? 'bg-warn' : 'bg-good',
+            share > 0 && 'min-w-1.5',
+          )}
+          style={{ width: `${share * 100}%` }}
         />
-      </svg>
+      </div>
     </div>
   );
 }

@@ -32,14 +32,14 @@ export const EventCard = memo(function EventCard({
   return (
     <article
       className={cx(
-        'group relative flex h-full animate-rise overflow-hidden rounded-lg border border-line bg-surface shadow-low',
+        'group relative flex h-full animate-rise rounded-lg border border-line bg-surface shadow-low',
         'transition-[box-shadow,translate] duration-200 hover:-translate-y-0.5 hover:shadow-high',
         'has-[a:focus-visible]:outline-3 has-[a:focus-visible]:outline-offset-2 has-[a:focus-visible]:outline-accent',
       )}
     >
       <div
         className={cx(
-          'flex w-20 shrink-0 flex-col items-center justify-center gap-0.5 border-e border-dashed border-edge px-2 py-4 text-center',
+          'flex w-20 shrink-0 flex-col items-center justify-center gap-0.5 rounded-s-lg border-e border-dashed border-edge px-2 py-4 text-center',
           over ? 'bg-sunken text-ink-soft' : 'bg-accent-wash text-accent-strong',
         )}
         aria-hidden="true"
@@ -50,19 +50,21 @@ export const EventCard = memo(function EventCard({
         <span className="text-sm font-semibold">{date?.weekday}</span>
         <span className="mt-1 text-xs tabular">{date?.time}</span>
       </div>
+      <Notch className="top-[-1px] rounded-b-full border-t-0" />
+      <Notch className="bottom-[-1px] rounded-t-full border-b-0" />
       <div className="flex min-w-0 flex-1 flex-col gap-3 p-4">
         <div className="flex flex-col gap-1">
-          <div className="flex items-start justify-between gap-2">
-            <h2 className={cx('line-clamp-3 text-lg leading-snug', over && 'text-ink-soft')}>
-              <Link
-                to={`/events/${event.id}`}
-                className="after:absolute after:inset-0 focus-visible:outline-none"
-              >
-                {cut(event.title, TITLE_MAX)}
-              </Link>
-            </h2>
+          <div className="-ms-0.5 mb-1 flex">
             <SaleBadge state={state} scarce={isScarce(event)} />
           </div>
+          <h2 className={cx('line-clamp-3 text-lg leading-snug', over && 'text-ink-soft')}>
+            <Link
+              to={`/events/${event.id}`}
+              className="after:absolute after:inset-0 focus-visible:outline-none"
+            >
+              {cut(event.title, TITLE_MAX)}
+            </Link>
+          </h2>
           <VisuallyHidden>{formatDateTime(event.dateTime, i18n.language)}</VisuallyHidden>
           {event.venue !== '' && (
             <p className="flex items-start gap-1 text-sm text-ink-soft">
@@ -84,6 +86,16 @@ export const EventCard = memo(function EventCard({
     </article>
   );
 });
+
+/** Where the stub is torn off. */
+function Notch({ className }: { className: string }) {
+  return (
+    <span
+      aria-hidden="true"
+      className={cx('absolute start-[calc(5rem-9px)] h-2 w-4 border border-line bg-ground', className)}
+    />
+  );
+}
 
 function PriceRange({ event }: { event: EventSummary }) {
   const { t } = useTranslation('events');

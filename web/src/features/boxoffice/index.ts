@@ -1,0 +1,1 @@
+export { BoxOffice, type BoxOfficeEvent } from './components/BoxOffice';
