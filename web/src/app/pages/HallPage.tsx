@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
+import { toast } from 'sonner';
 import { buttonClass, Countdown, EmptyState, ErrorState, icons } from '@/components';
+import { CartPanel, useCart } from '@/features/cart';
 import {
   type EventSummary,
   isScarce,
@@ -13,6 +15,7 @@ import {
 import { type Hall, HallMap, useHall } from '@/features/seats';
 import { useServerNow } from '@/lib/clock';
 import { formatDateTime, formatNumber } from '@/lib/format';
+import type { SeatInfo, SeatStatus } from '@/lib/seat';
 import { usePageTitle } from '../usePageTitle';
 import { NotFoundPage } from './NotFoundPage';
 
@@ -28,6 +31,7 @@ function EventHall({ eventId }: { eventId: number }) {
   const event = query.data ?? undefined;
   // Asked for at the same time as the event: neither waits for the other.
   const inUse = useHall(eventId, event?.layoutHash, event?.currency);
+  const cart = useCart(eventId, event?.currency ?? '');
   const now = useServerNow(1000);
   usePageTitle(event?.title ?? t('page.title'));
 
@@ -50,25 +54,41 @@ function EventHall({ eventId }: { eventId: number }) {
   }
   const state = event && saleState(event, now);
   const over = inUse.status === 'over' || state === 'closed' || state === 'past';
+  const { hall } = inUse;
+  const pick = (seat: SeatInfo, status: SeatStatus) => {
+    const closed = over ? t('page.over') : state === 'soon' ? t('page.notYet') : undefined;
+    if (closed === undefined) cart.pick(seat, status);
+    else toast(closed, { id: 'closed' });
+  };
+  const lost = (seat: SeatInfo) => {
+    if (cart.mine.has(seat.id)) cart.doubt();
+    else
+      toast(t('taken.yours', { seat: t('seat.short', { row: seat.row, seat: seat.name }) }), { id: 'lost' });
+  };
   return (
     <div className="hall-page flex flex-1 flex-col">
-      <HallHeader event={event} state={state} hall={inUse.hall} over={over} />
-      <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
-        <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-          <HallMap
-            eventId={eventId}
-            layoutHash={event?.layoutHash}
-            currency={event?.currency ?? ''}
-            mine={NOTHING}
-            onPick={() => undefined}
+      <HallHeader event={event} state={state} hall={hall} over={over} />
+      <div className="flex min-h-0 flex-1 flex-col md:flex-row">
+        <HallMap
+          eventId={eventId}
+          layoutHash={event?.layoutHash}
+          currency={event?.currency ?? ''}
+          mine={cart.mine}
+          onPick={pick}
+          onLost={lost}
+        />
+        <aside className="hall-cart z-20 shrink-0 overflow-y-auto border-line bg-surface px-4 py-3 max-md:sticky max-md:bottom-0 max-md:max-h-[60dvh] max-md:rounded-t-lg max-md:border-t max-md:shadow-high md:w-80 md:border-s lg:w-96">
+          <CartPanel
+            cart={cart}
+            seat={(id) => hall?.seat(id)}
+            nearest={(ids, count, gone) => hall?.nearestFree(ids, count, gone) ?? []}
+            onCheckout={() => undefined}
           />
-        </div>
+        </aside>
       </div>
     </div>
   );
 }
-
-const NOTHING: ReadonlyMap<number, 'holding' | 'held' | 'ordered'> = new Map();
 
 interface HeaderProps {
   event: EventSummary | undefined;

@@ -287,10 +287,10 @@ export class MapView {
     const height = this.element.clientHeight;
     if (width === 0 || height === 0) return;
     if (width === this.view.width && height === this.view.height) return;
-    const first = this.view.width === 0;
+    const before = this.view;
     const middle = {
-      x: (this.view.width / 2 - this.camera.x) / this.camera.k,
-      y: (this.view.height / 2 - this.camera.y) / this.camera.k,
+      x: (before.width / 2 - this.camera.x) / this.camera.k,
+      y: (before.height / 2 - this.camera.y) / this.camera.k,
     };
     this.view = { width, height };
     this.home = fitted(this.plan.box, this.view, FIT_MARGIN, FOOT_PIXELS);
@@ -298,21 +298,22 @@ export class MapView {
       [0, 0],
       [width, height],
     ]);
-    this.behavior.scaleExtent([this.home.k, this.largest()]);
-    this.flight = undefined;
-    this.base?.destroy();
-    this.base = undefined;
-    this.apply(
-      first || !this.touched
-        ? this.home
-        : held(
-            centred(middle.x, middle.y, this.withinScales(this.camera.k), this.view),
-            this.plan.box,
-            this.view,
-            FOOT_PIXELS,
-          ),
-    );
+    this.behavior.scaleExtent([Math.min(this.home.k, this.camera.k), this.largest()]);
+    if (this.base && this.base.k !== this.home.k) {
+      this.base.destroy();
+      this.base = undefined;
+    }
     this.askFrame();
+    // The cart grows under the plan when a seat is chosen: the plan must not slip away under the thumb
+    // that is about to choose the next.
+    if (before.width === width) return;
+    this.flight = undefined;
+    if (before.width === 0 || !this.touched) {
+      this.apply(this.home);
+      return;
+    }
+    const k = this.withinScales(this.camera.k);
+    this.apply(held(centred(middle.x, middle.y, k, this.view), this.plan.box, this.view, FOOT_PIXELS));
   }
 
   // ── Seats that change ────────────────────────────────────────────────────────────────────────

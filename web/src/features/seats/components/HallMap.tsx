@@ -11,7 +11,7 @@ import type { Mine } from '../canvas/painter';
 import { peekSession } from '../hallSessions';
 import { seatInfo } from '../model/hall';
 import { nearestFree } from '../model/nearestFree';
-import { statusName } from '../model/seatMapCodec';
+import { HELD, statusName } from '../model/seatMapCodec';
 import type { SeatStore } from '../model/seatStore';
 import { viewsOf } from '../model/viewOf';
 import type { LiveState } from '../stream/streamClient';
@@ -29,7 +29,8 @@ export interface HallMapProps {
   currency: string;
   mine: ReadonlyMap<number, Mine>;
   onPick: (seat: SeatInfo, status: SeatStatus) => void;
-  // A seat that the buyer was looking at was taken by somebody else.
+  // A seat that the buyer was looking at was taken by somebody else, or one that is held for the buyer
+  // no longer shows as held.
   onLost?: (seat: SeatInfo) => void;
 }
 
@@ -60,6 +61,8 @@ export function HallMap(props: HallMapProps) {
     </div>
   );
 }
+
+const PASSING_MS = 3500;
 
 interface Looked {
   readonly place: number;
@@ -116,7 +119,7 @@ function ReadyMap({
     const map = new MapView(element.current, minimap.current, store, firstDark.current, {
       picked(place, touch) {
         const seat = seatInfo(store, place, now.current.currency);
-        if (touch) setLooked({ place, x: 0, y: 0, touch });
+        if (touch) setLooked({ place, ...map.screenOf(place), touch });
         now.current.onPick(seat, statusName(store.status[place] ?? 3));
       },
       hovered(place, at) {
@@ -141,7 +144,12 @@ function ReadyMap({
       },
     });
     view.current = map;
+    const forget = store.onSeat((place, _, to) => {
+      if (to === HELD || now.current.mine.get(plan.ids[place] ?? 0) !== 'held') return;
+      now.current.onLost?.(seatInfo(store, place, now.current.currency));
+    });
     return () => {
+      forget();
       takenSeats.stop();
       view.current = undefined;
       map.destroy();
@@ -213,6 +221,14 @@ function ReadyMap({
     view.current?.setFocus(found);
     setLooked({ ...looked, place: found });
   };
+  const gone = card !== undefined && card.status !== 'AVAILABLE' && !card.mine;
+  // On a phone what is free or mine is told in passing; what is gone stays until it is closed.
+  const passing = looked?.touch && !gone ? looked : undefined;
+  useEffect(() => {
+    if (!passing) return;
+    const timer = setTimeout(() => setLooked((now) => (now === passing ? undefined : now)), PASSING_MS);
+    return () => clearTimeout(timer);
+  }, [passing]);
   const placeCard = looked && !looked.touch ? beside(looked, element.current) : undefined;
   void revision; // the numbers beside the names of the blocks
 
@@ -323,14 +339,26 @@ function ReadyMap({
           </div>
         )}
         {card && looked?.touch && (
-          <div data-map-ui className="absolute inset-x-2 top-2 z-20 animate-rise">
+          <div
+            {...(gone ? { 'data-map-ui': true } : {})}
+            className={cx(
+              'absolute inset-x-2 z-20 animate-rise',
+              looked.y > (element.current?.clientHeight ?? 0) / 2 ? 'top-2' : 'bottom-16',
+              !gone && 'pointer-events-none',
+            )}
+          >
             <SeatCard
               {...card}
-              onClose={() => {
-                setLooked(undefined);
-                view.current?.setFocus(undefined);
-              }}
-              {...(card.status !== 'AVAILABLE' && !card.mine ? { onNearest: showNearest } : {})}
+              compact
+              {...(gone
+                ? {
+                    onNearest: showNearest,
+                    onClose: () => {
+                      setLooked(undefined);
+                      view.current?.setFocus(undefined);
+                    },
+                  }
+                : {})}
             />
           </div>
         )}

@@ -14,12 +14,24 @@ interface SeatCardProps {
   status: SeatStatus;
   mine: Mine | undefined;
   view: SeatView | undefined;
-  // On a phone: at the foot of the plan, with a way to close it and to see what else is free.
+  // On a phone: as wide as the plan and as low as can be.
+  compact?: boolean;
+  // When the seat is gone: a way to close the card, and to see what else is free.
   onClose?: () => void;
   onNearest?: () => void;
 }
 
-export function SeatCard({ plan, place, seat, status, mine, view, onClose, onNearest }: SeatCardProps) {
+export function SeatCard({
+  plan,
+  place,
+  seat,
+  status,
+  mine,
+  view,
+  compact = false,
+  onClose,
+  onNearest,
+}: SeatCardProps) {
   const { t } = useTranslation('seats');
   const text = useSeatText();
   const unpriced = ((plan.flags[place] ?? 0) & UNPRICED) !== 0;
@@ -40,7 +52,7 @@ export function SeatCard({ plan, place, seat, status, mine, view, onClose, onNea
     <div
       className={cx(
         'rounded-md border border-line bg-surface text-sm text-ink shadow-high',
-        onClose ? 'w-full p-3' : 'w-max max-w-72 p-3',
+        compact ? 'w-full px-3 py-2' : 'w-max max-w-72 p-3',
       )}
     >
       <div className="flex items-start gap-3">
