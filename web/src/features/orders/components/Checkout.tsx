@@ -46,14 +46,15 @@ function Summary({ eventId, event, currency, seats, until, onPlaced, onStale }: 
     setProblem(undefined);
     announce(t('checkout.placing'));
     const result = await placeOrder(eventId, seats);
-    setPlacing(false);
     if (result.ok) {
+      // Stays busy: the page moves on to the order, and a second click has nothing to do here.
       onPlaced(
         result.value.orderId,
         seats.map((seat) => seat.id),
       );
       return;
     }
+    setPlacing(false);
     setProblem(result.problem);
     onStale();
   }
