@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useParams } from 'react-router';
+import { Link, useNavigate, useParams } from 'react-router';
 import { toast } from 'sonner';
 import { buttonClass, Countdown, EmptyState, ErrorState, icons } from '@/components';
-import { CartPanel, useCart } from '@/features/cart';
+import { type Cart, CartPanel, useCart } from '@/features/cart';
 import {
   type EventSummary,
   isScarce,
@@ -12,6 +12,7 @@ import {
   saleState,
   useEvent,
 } from '@/features/events';
+import { Checkout, OpenOrder } from '@/features/orders';
 import { type Hall, HallMap, useHall } from '@/features/seats';
 import { useServerNow } from '@/lib/clock';
 import { formatDateTime, formatNumber } from '@/lib/format';
@@ -32,6 +33,8 @@ function EventHall({ eventId }: { eventId: number }) {
   // Asked for at the same time as the event: neither waits for the other.
   const inUse = useHall(eventId, event?.layoutHash, event?.currency);
   const cart = useCart(eventId, event?.currency ?? '');
+  const [ordering, setOrdering] = useState<readonly number[]>([]);
+  const navigate = useNavigate();
   const now = useServerNow(1000);
   usePageTitle(event?.title ?? t('page.title'));
 
@@ -82,12 +85,33 @@ function EventHall({ eventId }: { eventId: number }) {
             cart={cart}
             seat={(id) => hall?.seat(id)}
             nearest={(ids, count, gone) => hall?.nearestFree(ids, count, gone) ?? []}
-            onCheckout={() => undefined}
+            onCheckout={setOrdering}
           />
+          <OpenOrder eventId={eventId} ordered={cart.holds.some((line) => line.phase === 'ordered')} />
         </aside>
       </div>
+      <Checkout
+        open={ordering.length > 0}
+        onOpenChange={(open) => !open && setOrdering([])}
+        eventId={eventId}
+        event={event}
+        currency={event?.currency ?? ''}
+        seats={ordering.flatMap((id) => hall?.seat(id) ?? [])}
+        until={firstEnd(cart, ordering)}
+        onPlaced={(orderId, seatIds) => {
+          cart.ordered(seatIds);
+          navigate(`/orders/${orderId}`);
+        }}
+        onStale={cart.refresh}
+      />
     </div>
   );
+}
+
+// When the first of these seats lapses.
+function firstEnd(cart: Cart, seatIds: readonly number[]): number | undefined {
+  const ends = seatIds.flatMap((id) => cart.lines.get(id)?.expiresAt || []);
+  return ends.length > 0 ? Math.min(...ends) : undefined;
 }
 
 interface HeaderProps {
@@ -118,7 +142,9 @@ function HallHeader({ event, state, hall, over }: HeaderProps) {
       </div>
       <div className="flex shrink-0 flex-col items-end gap-1 text-xs text-ink-soft sm:flex-row sm:items-center sm:gap-3 sm:text-sm">
         {state && event && (
-          <SaleBadge state={over && state === 'open' ? 'closed' : state} scarce={isScarce(event)} />
+          <span className={state === 'open' && !over ? 'max-sm:hidden' : ''}>
+            <SaleBadge state={over && state === 'open' ? 'closed' : state} scarce={isScarce(event)} />
+          </span>
         )}
         {state === 'soon' && event && (
           <span className="flex items-center gap-1">

@@ -39,6 +39,8 @@ const MOUSE_PIXELS = 11;
 const BLOCK_TOUCH_PIXELS = { least: 27, most: 46 };
 const BLOCK_MOUSE_PIXELS = { least: 20, most: 40 };
 const LARGEST_PIXELS = 72;
+// As long as most of the hall is in sight, a small one beside it says nothing.
+const MINIMAP_FROM = 1.5;
 const SETTLE_MS = 110;
 const FLY_MS = 420;
 const FRAME_BUDGET_MS = 5;
@@ -469,7 +471,7 @@ export class MapView {
     this.overlay.move(camera);
     this.overlay.showPins(!this.numbered());
     const atHome = camera.k <= this.home.k * 1.02;
-    this.minimap.show(!atHome, {
+    this.minimap.show(camera.k > this.home.k * MINIMAP_FROM && this.view.height >= 260, {
       x0: -camera.x / camera.k,
       y0: -camera.y / camera.k,
       x1: (this.view.width - camera.x) / camera.k,

@@ -10,7 +10,6 @@ import { MapView } from '../canvas/mapView';
 import type { Mine } from '../canvas/painter';
 import { peekSession } from '../hallSessions';
 import { seatInfo } from '../model/hall';
-import { nearestFree } from '../model/nearestFree';
 import { HELD, statusName } from '../model/seatMapCodec';
 import type { SeatStore } from '../model/seatStore';
 import { viewsOf } from '../model/viewOf';
@@ -210,20 +209,8 @@ function ReadyMap({
     mine: mine.get(plan.ids[looked.place] ?? 0),
     view: viewOf?.(looked.place),
   };
-  const showNearest = () => {
-    if (!looked) return;
-    const [found] = nearestFree(plan, store.status, [looked.place], 1, new Set([looked.place]));
-    if (found === undefined) {
-      announce(t('card.none'));
-      return;
-    }
-    view.current?.showPlace(found);
-    view.current?.setFocus(found);
-    setLooked({ ...looked, place: found });
-  };
-  const gone = card !== undefined && card.status !== 'AVAILABLE' && !card.mine;
-  // On a phone what is free or mine is told in passing; what is gone stays until it is closed.
-  const passing = looked?.touch && !gone ? looked : undefined;
+  // On a phone it is told in passing; what is refused, and what is free instead, the cart tells.
+  const passing = looked?.touch ? looked : undefined;
   useEffect(() => {
     if (!passing) return;
     const timer = setTimeout(() => setLooked((now) => (now === passing ? undefined : now)), PASSING_MS);
@@ -340,26 +327,12 @@ function ReadyMap({
         )}
         {card && looked?.touch && (
           <div
-            {...(gone ? { 'data-map-ui': true } : {})}
             className={cx(
-              'absolute inset-x-2 z-20 animate-rise',
+              'pointer-events-none absolute inset-x-2 z-20 animate-rise',
               looked.y > (element.current?.clientHeight ?? 0) / 2 ? 'top-2' : 'bottom-16',
-              !gone && 'pointer-events-none',
             )}
           >
-            <SeatCard
-              {...card}
-              compact
-              {...(gone
-                ? {
-                    onNearest: showNearest,
-                    onClose: () => {
-                      setLooked(undefined);
-                      view.current?.setFocus(undefined);
-                    },
-                  }
-                : {})}
-            />
+            <SeatCard {...card} compact />
           </div>
         )}
       </div>

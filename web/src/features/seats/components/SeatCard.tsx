@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { Button, cx, IconButton, icons } from '@/components';
+import { cx } from '@/components';
 import type { SeatInfo, SeatStatus } from '@/lib/seat';
 import type { Mine } from '../canvas/painter';
 import { type HallPlan, UNPRICED } from '../model/plan';
@@ -16,22 +16,9 @@ interface SeatCardProps {
   view: SeatView | undefined;
   // On a phone: as wide as the plan and as low as can be.
   compact?: boolean;
-  // When the seat is gone: a way to close the card, and to see what else is free.
-  onClose?: () => void;
-  onNearest?: () => void;
 }
 
-export function SeatCard({
-  plan,
-  place,
-  seat,
-  status,
-  mine,
-  view,
-  compact = false,
-  onClose,
-  onNearest,
-}: SeatCardProps) {
+export function SeatCard({ plan, place, seat, status, mine, view, compact = false }: SeatCardProps) {
   const { t } = useTranslation('seats');
   const text = useSeatText();
   const unpriced = ((plan.flags[place] ?? 0) & UNPRICED) !== 0;
@@ -70,17 +57,7 @@ export function SeatCard({
               .join(' · ')}
           </p>
         </div>
-        {onClose && (
-          <IconButton label={t('card.close')} onClick={onClose} className="-me-1 -mt-1">
-            <icons.Close />
-          </IconButton>
-        )}
       </div>
-      {onNearest && (
-        <Button kind="secondary" wide className="mt-2" onClick={onNearest}>
-          {t('card.nearest')}
-        </Button>
-      )}
     </div>
   );
 }
