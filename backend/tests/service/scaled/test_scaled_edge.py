@@ -1,5 +1,6 @@
 """What nginx sees to: the inside is closed, its own refusals speak the contract's language, addresses are not forged."""
 
+import re
 import socket
 import time
 
@@ -33,6 +34,20 @@ def test_no_way_of_writing_an_address_opens_it(office, path):
     outside = Caller(office.host, office.port)
     answer = outside.request("POST", path, {}, {"Authorization": f"Bearer {office.internal_token}"})
     assert answer.status in (400, 404, 405), answer
+    outside.close()
+
+
+def test_the_page_and_its_files_are_the_same_behind_the_proxy(office):
+    outside, node = Public(office), Caller("127.0.0.1", office.stack.all_nodes()[0].port)
+    page = outside.get("/events/1")
+    assert page.status == 200 and page.body == node.get("/").body
+    assert "script-src 'self'" in page.header("Content-Security-Policy") or b"/assets/" not in page.body
+    for path in re.findall(rb'(?:src|href)="(/assets/[^"]+)"', page.body):
+        answer = outside.request("GET", path.decode(), headers={"Accept-Encoding": "gzip"})
+        assert answer.status == 200 and answer.header("Content-Encoding") == "gzip"
+        assert answer.header("Cache-Control") == "public, max-age=31536000, immutable"
+    assert outside.get("/assets/index-00000000.js").status == 404
+    assert outside.get("/box-office").status == 404, "inside only"
     outside.close()
 
 
