@@ -55,8 +55,9 @@ const notes: Middleware = {
     };
     return readable;
   },
-  onError({ error }) {
-    if (!(error instanceof DOMException && error.name === 'AbortError')) noteReachable(false);
+  onError({ request, error }) {
+    const givenUp = request.signal.aborted || (error instanceof Error && error.name === 'AbortError');
+    if (!givenUp) noteReachable(false);
     return undefined;
   },
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatCountdown, formatDateTime, formatPrice } from './format';
+import { daysUntil, formatCountdown, formatDateTime, formatPrice } from './format';
 
 describe('formatPrice', () => {
   it('writes won as Koreans and as English readers do', () => {
@@ -25,5 +25,14 @@ describe('formatCountdown', () => {
 describe('formatDateTime', () => {
   it('leaves what is no date as it is', () => {
     expect(formatDateTime('soon', 'ko')).toBe('soon');
+  });
+});
+
+describe('daysUntil', () => {
+  it('counts the days of the calendar, as people do', () => {
+    const evening = new Date(2026, 10, 22, 23, 30).getTime();
+    expect(daysUntil(new Date(2026, 10, 23, 0, 15).toISOString(), evening)).toBe(1);
+    expect(daysUntil(new Date(2026, 10, 25, 8, 0).toISOString(), evening)).toBe(3);
+    expect(daysUntil(new Date(2026, 10, 22, 23, 59).toISOString(), evening)).toBe(0);
   });
 });
