@@ -1,5 +1,5 @@
 import * as Radix from '@radix-ui/react-dialog';
-import { type ReactNode, type Ref, useEffect } from 'react';
+import { type ReactNode, type Ref, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { cx } from './cx';
 import { IconButton } from './IconButton';
@@ -38,6 +38,7 @@ export function Modal({
   ref,
 }: ModalProps) {
   const { t } = useTranslation('common');
+  const opener = useRef<Element>(null);
   useEffect(() => {
     if (!open) return;
     locks += 1;
@@ -59,10 +60,19 @@ export function Modal({
           )}
           {...(description ? {} : { 'aria-describedby': undefined })}
           onOpenAutoFocus={(event) => {
+            opener.current = document.activeElement;
             const target = firstFocus?.();
             if (!target) return;
             event.preventDefault();
             target.focus();
+          }}
+          onCloseAutoFocus={(event) => {
+            // Radix gives the focus back to its own Trigger only; here whoever had it gets it, or the page.
+            event.preventDefault();
+            const { current } = opener;
+            if (current instanceof HTMLElement && current.isConnected && current !== document.body)
+              current.focus();
+            else document.getElementById('main')?.focus({ preventScroll: true });
           }}
         >
           <div className={cx('flex items-start gap-2 p-4 pb-2', titleHidden && 'absolute end-0 top-0 z-10')}>
