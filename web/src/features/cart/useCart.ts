@@ -12,8 +12,7 @@ export interface Cart extends CartState {
   /** In the order in which they were chosen. */
   readonly holds: readonly Line[];
   /**
-   * Holds a seat at once; a seat that is the buyer's already is only pointed at. One that is shown as held by
-   * another is asked for all the same, for the map may be a moment behind; one that is sold is refused here.
+   * Holds a seat at once, or gives back one that is the buyer's. One that is shown as held by another is asked for all the same, for the map may be a moment behind; one that is sold is refused here.
    */
   pick(seat: Pick<SeatInfo, 'id'>, status?: SeatStatus): void;
   /** Holds several: all or none. */
@@ -50,7 +49,7 @@ export function useCart(eventId: number, currency: string): Cart {
       holds: [...state.lines.values()],
       pick: (seat, status) => {
         if ((status === 'SOLD' || status === 'BLOCKED') && !mine.has(seat.id)) keeper.refuse(seat.id, status);
-        else void keeper.hold([seat.id]);
+        else void keeper.toggle(seat.id);
       },
       pickAll: (seatIds) => void keeper.hold(seatIds),
       release: (seatId) => void keeper.release(seatId),

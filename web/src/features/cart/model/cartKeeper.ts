@@ -9,6 +9,8 @@ import { listHolds } from '../api/listHolds';
 import { releaseSeat } from '../api/releaseSeat';
 import { type CartState, canExtend, EMPTY, EXTEND_SECONDS, firstEnd, merge, withLine, without } from './cart';
 
+const DOUBLE_TAP_MS = 800;
+
 /**
  * Keeps the cart of one event, outside React, so that it outlives pages and error boundaries. What the buyer
  * does shows at once; the office's word replaces it. Its list of holds is read again whenever the truth may
@@ -24,6 +26,8 @@ export class CartKeeper {
   #lapseTimer: ReturnType<typeof setTimeout> | undefined;
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
   #watchers = 0;
+  /** When each seat was touched: the second half of a double tap is no wish to give it back. */
+  readonly #touchedAt = new Map<number, number>();
 
   constructor(eventId: number) {
     this.#eventId = eventId;
@@ -139,6 +143,16 @@ export class CartKeeper {
     // Also after a refusal: if no answer came, the seats may be held all the same.
     this.#refreshSoon();
     return result.ok;
+  };
+
+  /** One tap holds a seat, another gives it back. */
+  toggle = async (seatId: number): Promise<void> => {
+    const now = performance.now();
+    const twice = now - (this.#touchedAt.get(seatId) ?? Number.NEGATIVE_INFINITY) < DOUBLE_TAP_MS;
+    this.#touchedAt.set(seatId, now);
+    if (twice) return;
+    if (this.#state.lines.get(seatId)?.phase === 'held') await this.release(seatId);
+    else await this.hold([seatId]);
   };
 
   /** A seat that the map shows as gone for good: told without asking. */
