@@ -13,7 +13,7 @@ PYTHON := /usr/bin/python3
 CONFIGURE := cmake -DPython3_EXECUTABLE=$(PYTHON) --log-level=WARNING
 NINJA := NINJA_STATUS='[%f/%t, %e s] ' ninja -j $(JOBS)
 
-.PHONY: help run run-scaled test check bench rehearse load lint fuzz docs clean setup build
+.PHONY: help run run-scaled test check bench rehearse load lint fuzz docs clean setup build deb image
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -31,6 +31,17 @@ build: ## build build/release/onsale, the page inside it, and stop there
 	@tools/web
 	@$(MAKE) --no-print-directory build/release/build.ninja
 	@$(NINJA) -C build/release onsale
+
+deb: ## build/release/package/onsale_*.deb: the office as a Debian package
+	@tools/setup package
+	@$(MAKE) --no-print-directory build
+	@rm -rf build/release/package
+	@cd build/release && { cpack >package.log 2>&1 || { tail -n 20 package.log >&2; exit 1; }; } && rm -rf package/_CPack_Packages
+	@ls -sh build/release/package/onsale_*.deb
+
+image: deb ## the image localhost/onsale:dev of that package, built and tried (docker, or buildah and podman)
+	@deploy/images/build localhost/onsale:dev
+	@deploy/images/smoke localhost/onsale:dev
 
 test: ## everything that every change must pass, on a build with ASan and UBSan (≤ 20 min)
 	@tools/setup test

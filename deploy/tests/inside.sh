@@ -1,0 +1,13 @@
+#!/bin/bash
+# inside.sh COMMAND…: runs COMMAND where containers, their networks and their ports are nobody else's: namespaces of their own for network,
+# processes and mounts, which end with it and take everything along that was started in them. Called by test_containers.py
+# inside the wrapper that makes podman work without an engine.
+set -eu
+ip link set lo up
+mkdir -p /run/netns /run/containers /run/with-containers
+for folder in /run/netns /run/containers /run/with-containers; do mount -t tmpfs tmpfs "$folder"; done
+# What an earlier run that was killed has left in the storage.
+podman ps --all --quiet --filter label=io.podman.compose.project=onsale-test | xargs -r podman rm --force --volumes >/dev/null 2>&1 || true
+podman network rm --force onsale-test_office onsale-test_world >/dev/null 2>&1 || true
+for volume in redis mariadb kafka prometheus grafana; do podman volume rm --force "onsale-test_$volume" >/dev/null 2>&1 || true; done
+exec "$@"
