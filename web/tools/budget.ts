@@ -54,10 +54,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     `first load     ${kib(js)} of JavaScript (at most ${kib(FIRST_LOAD_BYTES_MAX)}), ${kib(css)} of CSS, gzip`,
   );
   for (const key of Object.keys(manifest).filter(
-    (name) => manifest[name]?.isEntry !== true && name.includes('pages/'),
+    (name) => manifest[name]?.isEntry !== true && name.includes('app/parts/'),
   )) {
     const more = staticFiles(manifest, key).js.filter((file) => !first.js.includes(file));
-    console.log(`${key.replace(/^.*pages\/|\.tsx$/g, '').padEnd(14)} ${kib(weigh(more))} more`);
+    console.log(`${key.replace(/^.*parts\/|\.ts$/g, '').padEnd(14)} ${kib(weigh(more))} more`);
   }
   const html = readFileSync(join(dist, 'index.html'), 'utf8');
   const faults: string[] = [];

@@ -6,11 +6,11 @@ import { later } from '@/lib/later';
 import { EventsPage } from './pages/EventsPage';
 import { NotFoundPage } from './pages/NotFoundPage';
 
-// The first page is in the first load; the map, the orders and the box office come when they are wanted.
-const HallPage = lazy(() => later(() => import('./pages/HallPage')));
-const OrderPage = lazy(() => later(() => import('./pages/OrderPage')));
-const TicketsPage = lazy(() => later(() => import('./pages/TicketsPage')));
-const BoxOfficePage = lazy(() => later(() => import('./pages/BoxOfficePage')));
+// The first page is in the first load. The others come with their texts when they are wanted.
+const HallPage = lazy(() => later(() => import('./parts/hall')));
+const OrderPage = lazy(() => later(() => import('./parts/order')));
+const TicketsPage = lazy(() => later(() => import('./parts/tickets')));
+const BoxOfficePage = lazy(() => later(() => import('./parts/boxoffice')));
 
 /** The addresses of the page. The office answers index.html for each of them. */
 export function Pages() {

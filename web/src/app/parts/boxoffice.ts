@@ -1,0 +1,3 @@
+import '../texts/boxoffice';
+
+export { default } from '../pages/BoxOfficePage';

@@ -1,0 +1,4 @@
+import '../texts/cart';
+import '../texts/orders';
+
+export { default } from '../pages/OrderPage';
