@@ -10,6 +10,7 @@ interface Seats {
   readonly flags: Uint8Array;
 }
 
+const ROW_POINTS_MAX = 400;
 const SAMPLES = 400; // of a block's seats are looked at, whatever its size
 
 function placed(seats: Seats, place: number): boolean {
@@ -151,15 +152,18 @@ export function outlineOf(seats: Seats, rows: readonly Row[], pitch: number): Fl
   // The rows' own curves are kept closely; the zigzag of their ends is smoothed.
   const along = (from: number, to: number) => {
     const path: number[] = [];
-    const step = from <= to ? 1 : -1;
-    for (let place = from; place !== to + step; place += step) {
+    // Nobody draws a row of thousands; a shape of it costs no more than one of hundreds.
+    const stride = Math.ceil((Math.abs(to - from) + 1) / ROW_POINTS_MAX);
+    const step = from <= to ? stride : -stride;
+    for (let place = from; (to - place) * step > 0; place += step) {
       if (placed(seats, place)) path.push(seats.x[place] ?? 0, seats.y[place] ?? 0);
     }
+    if (placed(seats, to)) path.push(seats.x[to] ?? 0, seats.y[to] ?? 0);
     return simplified(path, pitch * 0.08);
   };
   const side = (places: readonly number[]) =>
     simplified(
-      places.flatMap((place) => [seats.x[place] ?? 0, seats.y[place] ?? 0]),
+      thinned(places).flatMap((place) => [seats.x[place] ?? 0, seats.y[place] ?? 0]),
       pitch * 0.8,
     );
   const followed = Float64Array.from(
@@ -192,6 +196,11 @@ export function outlineOf(seats: Seats, rows: readonly Row[], pitch: number): Fl
   if (outside > looked * 0.02) return hull;
   // Rows that jump about make a star that holds every seat and much more than the hull.
   return Math.abs(areaOf(followed)) > Math.abs(areaOf(hull)) * 0.25 || hull.length < 6 ? followed : hull;
+}
+
+function thinned(places: readonly number[]): readonly number[] {
+  const stride = Math.ceil(places.length / ROW_POINTS_MAX);
+  return stride <= 1 ? places : places.filter((_, i) => i % stride === 0 || i === places.length - 1);
 }
 
 // Rows of a curved block end a seat sooner or later: the zigzag of their ends is no shape (Douglas and
