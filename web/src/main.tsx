@@ -3,15 +3,18 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
 import { startI18n } from './app/i18n';
 import './app/theme.css';
+import { prefetchEvents } from './features/events';
 import { createQueryClient } from './lib/query';
 import { applyTheme } from './lib/theme';
 
 applyTheme();
+const queries = createQueryClient();
+prefetchEvents(queries);
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <App i18n={startI18n()} queries={createQueryClient()} />
+      <App i18n={startI18n()} queries={queries} />
     </StrictMode>,
   );
 }

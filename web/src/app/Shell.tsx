@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ConnectionBanner } from './ConnectionBanner';
 import { ErrorBoundary } from './ErrorBoundary';
@@ -13,6 +13,7 @@ const Toasts = lazy(() => import('./Toasts'));
 /** What stands around every page. */
 export function Shell({ children }: { children: ReactNode }) {
   const { t } = useTranslation('common');
+  const settled = useSettled();
   return (
     <div className="flex min-h-dvh flex-col">
       <a
@@ -29,9 +30,29 @@ export function Shell({ children }: { children: ReactNode }) {
       <Footer />
       <RouteFocus />
       <LiveRegion />
-      <Suspense fallback={null}>
-        <Toasts />
-      </Suspense>
+      {settled && (
+        <Suspense fallback={null}>
+          <Toasts />
+        </Suspense>
+      )}
     </div>
   );
+}
+
+const SETTLED_MS = 400;
+
+/** True when the first page stands and the browser has a moment, so that what can wait does not take its turn. */
+function useSettled(): boolean {
+  const [settled, setSettled] = useState(false);
+  useEffect(() => {
+    const settle = () => setSettled(true);
+    // Safari has no requestIdleCallback.
+    if (!('requestIdleCallback' in window)) {
+      const timer = setTimeout(settle, SETTLED_MS);
+      return () => clearTimeout(timer);
+    }
+    const idle = requestIdleCallback(settle, { timeout: SETTLED_MS });
+    return () => cancelIdleCallback(idle);
+  }, []);
+  return settled;
 }

@@ -1,4 +1,4 @@
 export { Events } from './components/Events';
 export { SaleBadge } from './components/SaleBadge';
 export { type EventSummary, isScarce, type SaleState, saleState } from './model/event';
-export { useEvent, useEvents } from './useEvents';
+export { prefetchEvents, useEvent, useEvents } from './useEvents';

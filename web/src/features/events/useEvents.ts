@@ -1,4 +1,4 @@
-import { type UseQueryResult, useQuery } from '@tanstack/react-query';
+import { type QueryClient, type UseQueryResult, useQuery } from '@tanstack/react-query';
 import type { Refused } from '@/lib/result';
 import { orThrow } from '@/lib/result';
 import { type EventList, listEvents } from './api/listEvents';
@@ -12,6 +12,11 @@ const events = {
   queryKey: ['events'],
   queryFn: async ({ signal }: { signal: AbortSignal }) => orThrow(await listEvents(signal)),
 };
+
+/** Asks for the list before the first page is drawn. */
+export function prefetchEvents(queries: QueryClient): void {
+  void queries.prefetchQuery(events);
+}
 
 /** The list, kept live while the tab is looked at. */
 export function useEvents(): UseQueryResult<EventList, Refused> {
