@@ -86,6 +86,7 @@ export class MapView {
   private touched = false; // somebody moved the plan: a resize must not throw that away
   private press: { x: number; y: number; at: number; touch: boolean; id: number } | undefined;
   private lastTap = { x: 0, y: 0, at: -1e9 };
+  private lastPicked = -1;
   private pointers = 0;
   private said = '';
 
@@ -571,8 +572,9 @@ export class MapView {
     this.lastTap = { ...at, at: double ? -1e9 : event.timeStamp };
     const place = this.seatAt(at.x, at.y, touch);
     if (place !== undefined) {
-      // The second tap of a double one is no second wish.
-      if (!double) this.tell.picked(place, touch);
+      // The second tap of a double one is no second wish, but the next seat is.
+      if (!double || place !== this.lastPicked) this.tell.picked(place, touch);
+      this.lastPicked = place;
       return;
     }
     const x = (at.x - this.camera.x) / this.camera.k;
