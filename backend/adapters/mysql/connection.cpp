@@ -90,6 +90,9 @@ struct Prepared {
   std::vector<MYSQL_BIND> parameter_binds;
   std::vector<Cell> columns;
   std::vector<MYSQL_BIND> column_binds;
+  // A column has grown since it was bound. Bound again before the next row, not at once: some versions
+  // of Connector/C (10.11.18) set the lengths of the row at hand to 0 when they bind.
+  bool columns_moved = false;
 
   Prepared() = default;
   Prepared(const Prepared&) = delete;
@@ -198,6 +201,10 @@ bool Statement::next() {
 
 bool Statement::fetch() {
   MYSQL_STMT* const statement = prepared_->statement;
+  if (prepared_->columns_moved) {
+    mysql_stmt_bind_result(statement, prepared_->column_binds.data());
+    prepared_->columns_moved = false;
+  }
   const int code = mysql_stmt_fetch(statement);
   if (code == 0) return true;
   if (code != MYSQL_DATA_TRUNCATED) {
@@ -206,7 +213,6 @@ bool Statement::fetch() {
     }
     return false;
   }
-  bool grown = false;
   for (unsigned i = 0; i < prepared_->columns.size(); ++i) {
     Cell& cell = prepared_->columns[i];
     MYSQL_BIND& bind = prepared_->column_binds[i];
@@ -215,9 +221,8 @@ bool Statement::fetch() {
     bind.buffer = cell.bytes.data();
     bind.buffer_length = cell.bytes.size();
     mysql_stmt_fetch_column(statement, &bind, i, 0);
-    grown = true;
+    prepared_->columns_moved = true;
   }
-  if (grown) mysql_stmt_bind_result(statement, prepared_->column_binds.data());
   return true;
 }
 
