@@ -125,6 +125,7 @@ async function measure(
   name: string,
   kind: 'rest' | 'pan' | 'zoom',
 ): Promise<Phase> {
+  process.stderr.write(`hall bench: ${name}\n`);
   const busy = await taskSeconds(cdp);
   const { frames, tasks, wall } = await page.evaluate(act, [kind, SECONDS, LONG_TASK_MS] as const as never);
   const sorted = [...frames].sort((a, b) => a - b);
@@ -184,6 +185,7 @@ let memory: { changes: number; beforeMb: number; afterMb: number } | undefined;
 try {
   const sizes = (options.seats ?? '').split(',').map(Number);
   for (const [i, seats] of sizes.entries()) {
+    process.stderr.write(`hall bench: a hall of ${seats} seats\n`);
     const eventId = await importHall(office, seats);
     const ids = await seatIds(office, eventId);
     const context = await browser.newContext({

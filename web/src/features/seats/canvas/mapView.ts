@@ -42,6 +42,10 @@ const LARGEST_PIXELS = 72;
 // As long as most of the hall is in sight, a small one beside it says nothing.
 const MINIMAP_FROM = 1.5;
 const SETTLE_MS = 110;
+// Changes are painted in batches, rarer while the plan is moved.
+const LIVE_MS = 90;
+const LIVE_MOVING_MS = 300;
+const BASE_MS = 3_000;
 const FLY_MS = 420;
 const FRAME_BUDGET_MS = 5;
 const REST_BUDGET_MS = 9;
@@ -76,6 +80,8 @@ export class MapView {
   private before: TileLayer | undefined;
   private now: TileLayer | undefined;
   private scaledAt = 0;
+  private repaintedAt = 0;
+  private basedAt = -1e9;
   private frameAsked = 0;
   private flight: { from: Camera; to: Camera; begun: number; ms: number } | undefined;
   private shown: Shown = { mine: new Map(), tiers: undefined };
@@ -347,25 +353,31 @@ export class MapView {
     this.overlay.flash(x, y, radius);
   }
 
-  private repaintDirty(): void {
-    const layers = [this.base, this.before, this.now];
+  // What changed, at most so often; the last scale's pictures are about to go and are left alone.
+  private repaintDirty(): boolean {
+    if (this.dirty.length === 0 && !this.allDirty) return true;
+    const wait = this.moving() || this.pointers > 0 ? LIVE_MOVING_MS : LIVE_MS;
+    if (performance.now() - this.repaintedAt < wait) return false;
+    this.repaintedAt = performance.now();
+    const { now } = this;
     if (this.allDirty) {
       this.allDirty = false;
-      for (const layer of layers) layer?.spoil();
+      this.base?.spoil();
+      now?.spoil();
       this.minimap.spoil();
     } else {
+      const window = this.windowOf(now?.k ?? 1);
       for (const place of this.dirty) {
         if (((this.plan.flags[place] ?? 0) & UNPLACED) !== 0) continue;
         const x = this.plan.x[place] ?? 0;
         const y = this.plan.y[place] ?? 0;
-        for (const layer of layers) {
-          layer?.repaintSeat(place, x, y);
-        }
+        now?.repaintSeat(place, x, y, window);
         this.noteFullness(this.plan.sectionOf[place] ?? 0);
       }
     }
     for (const place of this.dirty) this.isDirty[place] = 0;
     this.dirty = [];
+    return true;
   }
 
   // The colour of a block changes in steps; only a step paints it anew.
@@ -376,7 +388,7 @@ export class MapView {
     const box = this.plan.sections[s]?.box;
     if (!box) return;
     const reach = this.plan.pitch;
-    for (const layer of [this.base, this.before, this.now]) {
+    for (const layer of [this.base, this.now]) {
       if (layer?.detail !== 'blocks') continue;
       const { k } = layer;
       layer.spoil({
@@ -404,6 +416,10 @@ export class MapView {
     });
   }
 
+  private moving(): boolean {
+    return this.flight !== undefined || performance.now() - this.scaledAt < SETTLE_MS;
+  }
+
   private windowOf(k: number): Window {
     const scale = k / this.camera.k;
     const x0 = -this.camera.x * scale;
@@ -421,7 +437,7 @@ export class MapView {
       if (this.flight) this.askFrame();
     }
     const { camera } = this;
-    const moving = this.flight !== undefined || begun - this.scaledAt < SETTLE_MS;
+    const moving = this.moving();
 
     this.base ??= new TileLayer(
       this.ground,
@@ -445,14 +461,16 @@ export class MapView {
       this.now = this.layer(camera.k);
     }
 
-    this.repaintDirty();
+    const fresh = this.repaintDirty();
     const until = begun + (moving || this.pointers > 0 ? FRAME_BUDGET_MS : REST_BUDGET_MS);
     const complete = this.now.want(this.windowOf(this.now.k), 0);
     const atRest = !moving && drift === 1;
     // While the scale is changing, the coarse pictures do; painting waits for rest.
     let done = true;
     if (atRest || !this.before) done = this.now.work(this.windowOf(this.now.k), until);
-    if (done && performance.now() < until) {
+    // What lies below everything is painted when there is nothing above it, and now and then.
+    if (done && performance.now() < until && (!complete || begun - this.basedAt > BASE_MS)) {
+      this.basedAt = begun;
       this.base.want(this.windowOf(this.base.k), 0);
       done = this.base.work(this.windowOf(this.base.k), until);
     }
@@ -478,7 +496,7 @@ export class MapView {
       x1: (this.view.width - camera.x) / camera.k,
       y1: (this.view.height - camera.y) / camera.k,
     });
-    if (!done || moving || !complete) this.askFrame();
+    if (!done || moving || !complete || !fresh) this.askFrame();
     if (!moving) this.sayView(atHome);
   }
 

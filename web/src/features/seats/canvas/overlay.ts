@@ -12,6 +12,7 @@ interface Pinned {
   x: number;
   y: number;
   radius: number; // in the hall's units; 0: a fixed size
+  fading?: boolean;
 }
 
 export class Overlay {
@@ -95,8 +96,10 @@ export class Overlay {
     for (const pin of this.pins.values()) pin.element.style.display = shown ? '' : 'none';
   }
 
+  // When so many are fading already, one more would only cost: nobody counts them.
   flash(x: number, y: number, radius: number): void {
     let flash = this.flashes[this.nextFlash];
+    if (flash?.fading) return;
     if (!flash) {
       const element = document.createElement('div');
       element.className = 'seat-flash';
@@ -112,7 +115,6 @@ export class Overlay {
     element.style.display = '';
     this.place(flash);
     if (typeof element.animate !== 'function') return;
-    for (const running of element.getAnimations()) running.cancel();
     const frames = this.calm()
       ? [{ opacity: 0.8 }, { opacity: 0 }]
       : [
@@ -120,7 +122,12 @@ export class Overlay {
           { opacity: 0.6, scale: 1.25, offset: 0.35 },
           { opacity: 0, scale: 1.9 },
         ];
-    element.animate(frames, { duration: FLASH_MS, easing: 'ease-out', fill: 'forwards' });
+    const fade = element.animate(frames, { duration: FLASH_MS, easing: 'ease-out' });
+    const faded = flash;
+    faded.fading = true;
+    fade.onfinish = () => {
+      faded.fading = false;
+    };
   }
 
   destroy(): void {

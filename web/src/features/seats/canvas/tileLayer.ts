@@ -53,6 +53,12 @@ export class CanvasPool {
   }
 }
 
+function inWindow(tile: { column: number; line: number }, window: Window): boolean {
+  const x0 = tile.column * TILE;
+  const y0 = tile.line * TILE;
+  return x0 < window.x1 && y0 < window.y1 && x0 + TILE > window.x0 && y0 + TILE > window.y0;
+}
+
 export class TileLayer {
   readonly host: HTMLElement;
   readonly k: number;
@@ -156,6 +162,8 @@ export class TileLayer {
       let least = Infinity;
       for (const tile of this.tiles.values()) {
         if (!tile.stale && !tile.painting) continue;
+        // What is out of sight and stale waits until it is looked at.
+        if (tile.shown && !inWindow(tile, window)) continue;
         // Something to see before something fresher.
         const away =
           Math.max(Math.abs(tile.column - middleX), Math.abs(tile.line - middleY)) + (tile.shown ? 100 : 0);
@@ -194,8 +202,9 @@ export class TileLayer {
     return performance.now() < until;
   }
 
-  // One seat changed: over each picture it is on.
-  repaintSeat(place: number, x: number, y: number): void {
+  // One seat changed: over each picture it is on. A canvas that is touched is handed to the compositor
+  // whole, so that only those in sight are; the others are painted anew when they come into sight.
+  repaintSeat(place: number, x: number, y: number, window: Window): void {
     if (this.detail === 'blocks') return;
     const reach = this.painter.reachPixels(place, this.k) + BLEED;
     const left = Math.floor((x * this.k - reach) / TILE);
@@ -205,7 +214,11 @@ export class TileLayer {
     for (let line = top; line <= bottom; ++line) {
       for (let column = left; column <= right; ++column) {
         const tile = this.tiles.get(`${column}/${line}`);
-        if (!tile) continue;
+        if (!tile || tile.stale) continue;
+        if (!inWindow(tile, window)) {
+          tile.stale = true;
+          continue;
+        }
         for (const canvas of [tile.shown, tile.painting?.canvas]) {
           const context = canvas?.getContext('2d', { alpha: false });
           if (context) this.painter.repaintSeat(context, tile.view, place);
