@@ -24,11 +24,14 @@ export function ConnectionBanner() {
   }, [now, queries, t]);
   if (now === 'online') return null;
   return (
-    <div className="sticky top-16 z-20 animate-fade bg-warn-wash text-warn print:hidden">
+    <section
+      aria-label={t('connection.label')}
+      className="sticky top-16 z-20 animate-fade bg-warn-wash text-warn print:hidden"
+    >
       <p className="page flex items-center gap-3 py-3 text-sm font-semibold">
         {now === 'offline' ? <icons.CloudOff className="size-5 shrink-0" /> : <Spinner small />}
         {t(`connection.${now}`)}
       </p>
-    </div>
+    </section>
   );
 }
