@@ -37,7 +37,7 @@ export function FeedTable({ feed }: { feed: FeedView }) {
         <p className="rounded-md bg-sunken px-4 py-6 text-center text-ink-soft">{t('feed.none')}</p>
       ) : (
         <section
-          className="max-h-96 overflow-y-auto rounded-md border border-line"
+          className="relative max-h-96 overflow-y-auto rounded-md border border-line"
           aria-label={t('feed.heading')}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
           tabIndex={0}

@@ -47,7 +47,7 @@ export function EventFilter({ query, show, onQuery, onShow }: EventFilterProps) 
         onChange={(event) => setTyped(event.target.value)}
         className="sm:w-80"
       />
-      <fieldset className="-mx-4 flex gap-1 overflow-x-auto px-4 py-1 sm:mx-0 sm:px-1">
+      <fieldset className="relative -mx-4 flex gap-1 overflow-x-auto px-4 py-1 sm:mx-0 sm:px-1">
         <legend className="sr-only">{t('show.label')}</legend>
         {SHOWS.map((one) => (
           <button

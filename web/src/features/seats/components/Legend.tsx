@@ -33,7 +33,7 @@ export function Legend({ store, currency, chosen, onChoose }: LegendProps) {
   };
   if (order.length === 0) return null;
   return (
-    <fieldset className="legend-strip flex min-w-0 flex-1 items-center gap-1.5 overflow-x-auto px-3 py-1.5">
+    <fieldset className="legend-strip relative flex min-w-0 flex-1 items-center gap-1.5 overflow-x-auto px-3 py-1.5">
       <legend className="sr-only">{t('legend.title')}</legend>
       {shown.map((position) => {
         const tier = plan.tiers[position];
