@@ -16,6 +16,20 @@ BACKUP, RESTORE = ROOT / "deploy/scripts/onsale-backup", ROOT / "deploy/scripts/
 EVENT = 4  # the theatre: enough seats for a crowd
 
 
+@pytest.fixture
+def start(tmp_path):
+    """start("data") -> an office on that folder, ended after the test whatever happens."""
+    offices = []
+
+    def begin(name: str) -> Office:
+        offices.append(Office(tmp_path / name, {}))
+        return offices[-1].start()
+
+    yield begin
+    for office in offices:
+        office.kill()
+
+
 def run(*words) -> subprocess.CompletedProcess:
     return subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=300, check=False)
 
@@ -63,14 +77,14 @@ def back_up_under_load(office, to, *how) -> list:
     return [seat for when, seat in crowd.confirmed if when < began]
 
 
-def test_an_office_on_one_machine_is_restored_into_an_empty_folder(tmp_path):
-    office = Office(tmp_path / "data", {}).start()
+def test_an_office_on_one_machine_is_restored_into_an_empty_folder(tmp_path, start):
+    office = start("data")
     sold = back_up_under_load(office, tmp_path / "backup", "--data-dir", tmp_path / "data")
     office.stop()
 
     done = run(RESTORE, tmp_path / "backup", "--data-dir", tmp_path / "other")
     assert done.returncode == 0, done.stderr
-    again = Office(tmp_path / "other", {}).start()
+    again = start("other")
     assert set(sold) <= sold_seats(again)
     buyer, seat = Buyer(again), free_seats(again)[-1]
     assert buyer.hold(EVENT, [seat]).status == 201, "it sells again"
@@ -79,8 +93,8 @@ def test_an_office_on_one_machine_is_restored_into_an_empty_folder(tmp_path):
     assert audit.returncode == 0, audit.stdout
 
 
-def test_a_backup_that_was_touched_or_a_place_that_is_taken_is_refused(tmp_path):
-    office = Office(tmp_path / "data", {}).start()
+def test_a_backup_that_was_touched_or_a_place_that_is_taken_is_refused(tmp_path, start):
+    office = start("data")
     assert run(BACKUP, tmp_path / "backup", "--data-dir", tmp_path / "data").returncode == 0
     office.stop()
 
@@ -137,8 +151,8 @@ def restore(stack, backup) -> None:
     assert again.returncode == 1 and "tables already" in again.stderr
 
 
-def test_the_list_of_a_backup_tells_its_form(tmp_path):
-    office = Office(tmp_path / "data", {}).start()
+def test_the_list_of_a_backup_tells_its_form(tmp_path, start):
+    office = start("data")
     assert run(BACKUP, tmp_path / "backup", "--data-dir", tmp_path / "data").returncode == 0
     office.stop()
     told = json.loads((tmp_path / "backup/backup.json").read_text())

@@ -73,7 +73,7 @@ capabilities: {drop: [ALL]}
 
 {{- define "onsale.volumes" -}}
 - name: run
-  emptyDir: {medium: Memory, sizeLimit: 16Mi}
+  emptyDir: {medium: Memory, sizeLimit: 64Mi} # the office wants 32 free
 - name: keys
   emptyDir: {medium: Memory, sizeLimit: 1Mi}
 - name: data
