@@ -1,3 +1,4 @@
+// What a supervisor is told, and that nobody listening changes nothing.
 #include "app/supervisor.hpp"
 
 #include <gtest/gtest.h>

@@ -24,7 +24,7 @@ enum class Code : std::uint8_t {
   too_many_requests,
   unavailable,
   token_invalid,
-  origin_not_allowed,  // a browser sent it for a page of another site
+  origin_not_allowed,   // a browser sent it for a page of another site
   not_allowed,          // a staff-only call by a buyer (403 FORBIDDEN)
   credential_required,  // internal listener without its credential (401)
   route_not_found,
