@@ -43,8 +43,8 @@ const LARGEST_PIXELS = 72;
 const MINIMAP_FROM = 1.5;
 const SETTLE_MS = 110;
 // Changes are painted in batches, rarer while the plan is moved.
-const LIVE_MS = 90;
-const LIVE_MOVING_MS = 300;
+const LIVE_MS = 150;
+const LIVE_MOVING_MS = 400;
 const BASE_MS = 3_000;
 const FLY_MS = 420;
 const FRAME_BUDGET_MS = 5;

@@ -4,7 +4,7 @@
 
 import type { Camera } from './camera';
 
-const FLASHES_MAX = 24;
+const FLASHES_MAX = 10;
 const FLASH_MS = 900;
 
 interface Pinned {

@@ -1,8 +1,7 @@
-import { useEffect, useId, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, cx, ErrorState, IconButton, Skeleton } from '@/components';
 import { announce } from '@/lib/announce';
-import { formatNumber } from '@/lib/format';
 import type { SeatInfo, SeatStatus } from '@/lib/seat';
 import { useTheme } from '@/lib/theme';
 import '../map.css';
@@ -19,7 +18,7 @@ import { FaultNote } from './FaultNote';
 import { Legend } from './Legend';
 import { SeatCard } from './SeatCard';
 import { SectionGrid } from './SectionGrid';
-import { useRevision } from './useRevision';
+import { SectionSelect } from './SectionSelect';
 import { useSeatText } from './useSeatText';
 
 export interface HallMapProps {
@@ -78,7 +77,7 @@ function ReadyMap({
   onPick,
   onLost,
 }: HallMapProps & { store: SeatStore; live: LiveState }) {
-  const { t, i18n } = useTranslation('seats');
+  const { t } = useTranslation('seats');
   const { theme } = useTheme();
   const text = useSeatText();
   const { plan } = store;
@@ -92,7 +91,6 @@ function ReadyMap({
   const [listed, setListed] = useState(false);
   const [fitted, setFitted] = useState(true);
   const viewOf = useMemo(() => viewsOf(plan), [plan]);
-  const revision = useRevision(store, 1000);
 
   // What the view tells is told to the page as it is now, not as it was when the view was made.
   const now = useRef({ currency, mine, onPick, onLost, looked, section, listed, text, t });
@@ -144,6 +142,8 @@ function ReadyMap({
     });
     view.current = map;
     const forget = store.onSeat((place, _, to) => {
+      // The card beside the pointer tells what the seat is now.
+      if (place === now.current.looked?.place) setLooked((card) => card && { ...card });
       if (to === HELD || now.current.mine.get(plan.ids[place] ?? 0) !== 'held') return;
       now.current.onLost?.(seatInfo(store, place, now.current.currency));
     });
@@ -161,10 +161,10 @@ function ReadyMap({
   // biome-ignore lint/correctness/useExhaustiveDependencies: as above
   useEffect(() => view.current?.setTiers(tiers), [tiers, store]);
 
-  const jump = (s: number) => {
+  const jump = useCallback((s: number) => {
     setSection(s);
     view.current?.showSection(s);
-  };
+  }, []);
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
     const map = view.current;
@@ -217,31 +217,13 @@ function ReadyMap({
     return () => clearTimeout(timer);
   }, [passing]);
   const placeCard = looked && !looked.touch ? beside(looked, element.current) : undefined;
-  void revision; // the numbers beside the names of the blocks
 
   return (
     <>
       <div className="flex flex-col border-b border-line bg-ground lg:flex-row-reverse lg:items-center">
         <Legend store={store} currency={currency} chosen={tiers} onChoose={setTiers} />
         <div className="flex items-center gap-2 px-3 pb-1.5 lg:w-96 lg:shrink-0 lg:pb-0">
-          <label className="flex min-w-0 flex-1 items-center gap-2 text-sm">
-            <span className="sr-only">{t('jump.label')}</span>
-            <select
-              value={section}
-              onChange={(event) => jump(Number(event.target.value))}
-              className="min-h-11 w-full max-w-72 min-w-0 rounded-md border border-edge bg-surface px-3 text-base text-ink"
-            >
-              {plan.sections.map((each, s) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a block's place in the plan is its identity
-                <option key={s} value={s}>
-                  {t('jump.option', {
-                    section: each.name || t('jump.unnamed', { number: s + 1 }),
-                    number: formatNumber(store.availableOfSection[s] ?? 0, i18n.language),
-                  })}
-                </option>
-              ))}
-            </select>
-          </label>
+          <SectionSelect store={store} section={section} onJump={jump} />
           <Button
             id={listButton}
             kind="secondary"
