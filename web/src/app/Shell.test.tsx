@@ -57,7 +57,7 @@ describe('the shell', () => {
 
   it('speaks the other language at once, and remembers it', async () => {
     const { user } = renderPage(two);
-    await user.click(screen.getByRole('button', { name: '한국어로 바꾸기' }));
+    await user.click(screen.getByRole('button', { name: '한국어 · 언어 바꾸기' }));
     expect(screen.getByRole('link', { name: '내 티켓' })).toBeInTheDocument();
     expect(document.documentElement.lang).toBe('ko');
     expect(localStorage.getItem('onsale.language')).toBe('ko');

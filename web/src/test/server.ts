@@ -34,6 +34,7 @@ const ORDERS = '/ticketing/order/api/orders';
 
 /** An office that answers everything with the contract's examples. A test replaces what it is about. */
 export const handlers = [
+  http.head('/ticketing/catalog/api/actuator/liveness', () => new HttpResponse(null, { headers: headers() })),
   http.get(CATALOG, () => answer(example(CATALOG, 'get', 200))),
   http.get(`${CATALOG}/:eventId`, () => answer(example(`${CATALOG}/{eventId}`, 'get', 200))),
   http.get(`${CATALOG}/:eventId/seats`, ({ request }) => {

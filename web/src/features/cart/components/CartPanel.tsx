@@ -88,7 +88,10 @@ export function CartPanel({ cart, seat, nearest, onCheckout, className }: CartPa
               </p>
             )}
           </div>
-          <ul id={list} className={cx('relative max-h-[40dvh] overflow-y-auto', !unfolded && 'max-md:hidden')}>
+          <ul
+            id={list}
+            className={cx('relative max-h-[40dvh] overflow-y-auto', !unfolded && 'max-md:hidden')}
+          >
             {cart.holds.map((line) => (
               <HoldRow
                 key={line.seatId}
