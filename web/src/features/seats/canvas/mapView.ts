@@ -43,8 +43,11 @@ const LARGEST_PIXELS = 72;
 const MINIMAP_FROM = 1.5;
 const SETTLE_MS = 110;
 // Changes are painted in batches, rarer while the plan is moved.
-const LIVE_MS = 150;
-const LIVE_MOVING_MS = 400;
+const LIVE_MS = 120;
+// In a rush, and while the plan is moved: handing the pictures over is what costs, not painting them.
+const LIVE_RUSH_MS = 350;
+const RUSH_SEATS = 16;
+const LIVE_MOVING_MS = 500;
 const BASE_MS = 3_000;
 const FLY_MS = 420;
 const FRAME_BUDGET_MS = 5;
@@ -356,7 +359,8 @@ export class MapView {
   // What changed, at most so often; the last scale's pictures are about to go and are left alone.
   private repaintDirty(): boolean {
     if (this.dirty.length === 0 && !this.allDirty) return true;
-    const wait = this.moving() || this.pointers > 0 ? LIVE_MOVING_MS : LIVE_MS;
+    const calm = this.dirty.length > RUSH_SEATS ? LIVE_RUSH_MS : LIVE_MS;
+    const wait = this.moving() || this.pointers > 0 ? LIVE_MOVING_MS : calm;
     if (performance.now() - this.repaintedAt < wait) return false;
     this.repaintedAt = performance.now();
     const { now } = this;

@@ -4,7 +4,7 @@
 
 import type { Camera } from './camera';
 
-const FLASHES_MAX = 10;
+const FLASHES_MAX = 6;
 const FLASH_MS = 900;
 
 interface Pinned {
