@@ -31,7 +31,7 @@ class Door:
 
 
 def office(*words, ok=True) -> str:
-    done = subprocess.run([OFFICE, *words], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=500,
+    done = subprocess.run([OFFICE, *words], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900,
                           check=False, stdin=subprocess.DEVNULL)
     print(done.stdout[-4000:])
     assert (done.returncode == 0) == ok, done.stdout[-4000:]
@@ -45,6 +45,20 @@ def in_force() -> dict:
 
 def podman(*words) -> str:
     return subprocess.run(["podman", *words], capture_output=True, text=True, timeout=120, check=True).stdout
+
+
+def buy(event: int, seats: list) -> tuple:
+    """A sale by someone who does as told: 503 is tried again, with the same key. In its first moments a cold office on a busy
+    machine may say so."""
+    buyer, key = Buyer(Door), str(uuid.uuid4())
+    for call in (lambda: buyer.hold(event, seats), lambda: buyer.order(event, seats, key)):
+        for _ in range(20):
+            answer = call()
+            if answer.status != 503:
+                break
+            time.sleep(1)
+        assert answer.status == 201, answer
+    return buyer, buyer.wait_final(answer.json["orderId"], timeout=60)
 
 
 def audit() -> None:
@@ -116,19 +130,19 @@ class Load:
 @pytest.fixture(scope="module", autouse=True)
 def whole_life():
     yield
-    office("down")
+    if "ONSALE_KEEP" not in os.environ:
+        office("down")
 
 
 def test_it_comes_up_and_sells():
     office("up")
-    order = Buyer(Door).buy(1, [1])
+    _, order = buy(1, [1])
     assert order["status"] == "CONFIRMED"
     audit()
 
 
 def test_nothing_is_lost_when_it_is_taken_down_and_brought_up_again():
-    buyer = Buyer(Door)
-    order = buyer.buy(2, [2, 5])
+    buyer, order = buy(2, [2, 5])
     assert order["status"] == "CONFIRMED"
     office("down")
     assert podman("ps", "-q").split() == []
