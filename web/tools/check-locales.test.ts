@@ -3,7 +3,7 @@ import { compare } from './check-locales';
 
 describe('the texts of both languages', () => {
   it('finds a missing key on either side, an empty text and a value that one side forgot', () => {
-    const ko = { a: '가', b: { c: '{{count}}석' }, d: ' ' };
+    const ko = { a: '가', b: { c: '{{seat}}석' }, d: ' ' };
     const en = { a: 'A', b: { c: 'seats' }, e: 'E' };
     expect(compare('x.json', 'ko', ko, 'en', en)).toEqual([
       'ko/x.json: d is empty',

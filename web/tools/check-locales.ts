@@ -21,8 +21,12 @@ export function flatten(texts: Texts, prefix = ''): Map<string, string> {
   return flat;
 }
 
+/** `count` chooses the plural form; whether a language also says the number is its own affair. */
 function values(text: string): string {
-  return [...new Set([...text.matchAll(/\{\{\s*([\w.]+)/g)].map((match) => match[1]))].sort().join(',');
+  const named = [...text.matchAll(/\{\{\s*([\w.]+)/g)]
+    .map((match) => match[1])
+    .filter((name) => name !== 'count');
+  return [...new Set(named)].sort().join(',');
 }
 
 /** By key without its plural ending: the values of all its forms together. */
