@@ -10,6 +10,7 @@ import ctypes
 import http.client
 import json
 import os
+import random
 import re
 import secrets
 import shutil
@@ -45,9 +46,13 @@ def find(program: str, package: str) -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below the ports that outgoing connections get: a server that is killed and begun again finds its own port free, and
+    whoever asks for it meanwhile is refused instead of meeting itself."""
+    while True:
+        port = random.randrange(11_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def die_with_parent() -> None:
@@ -119,9 +124,9 @@ class Process:
 
 
 class Redis(Process):
-    def __init__(self, folder: Path, port=None):
-        super().__init__("redis", folder)
-        self.folder, self.port = folder / "redis", port or free_port()
+    def __init__(self, folder: Path, port=None, name="redis"):
+        super().__init__(name, folder)
+        self.folder, self.port = folder / name, port or free_port()
         self.program = find("redis-server", "redis-server")
 
     def begin(self, *more) -> None:
@@ -137,9 +142,15 @@ class Redis(Process):
                 return connection.recv(16).startswith(b"+PONG")
         return False
 
-    @property
-    def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}"
+    def say(self, *words) -> bytes:
+        """One command; the beginning of its answer."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+            parts = [str(word).encode() if not isinstance(word, bytes) else word for word in words]
+            connection.sendall(b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts))
+            return connection.recv(1 << 20)
+
+    def url(self, port=None) -> str:
+        return f"redis://127.0.0.1:{port or self.port}"
 
 
 class MariaDb(Process):
@@ -179,18 +190,21 @@ class MariaDb(Process):
         return subprocess.run([find("mariadb", "mariadb-client"), "--no-defaults", f"--socket={self.socket}", "-uroot", "-N", "-B",
                                "-e", statement], capture_output=True, text=True, check=False)
 
-    def url(self, database: str = "onsale") -> str:
-        return f"mysql://onsale@127.0.0.1:{self.port}/{database}"
+    def url(self, database: str = "onsale", port=None) -> str:
+        return f"mysql://onsale@127.0.0.1:{port or self.port}/{database}"
 
 
 class Kafka:
-    """By tools/kafka, which knows how."""
+    """By tools/kafka, which knows how. A broker tells its clients where it is, so whoever is to come through a gate needs a
+    listener that tells the gate's port: `behind` has one for each role that talks to Kafka, (port, port of the gate)."""
 
     def __init__(self, folder: Path, port=None):
         self.folder, self.port = folder / "kafka", port or free_port()
+        self.behind = {role: (free_port(), free_port()) for role in ("reservation", "order")}
 
     def begin(self) -> None:
-        done = subprocess.run([sys.executable, ROOT / "tools/kafka", "start", self.folder, "--port", str(self.port)],
+        ways = [word for port, gate in self.behind.values() for word in ("--behind", f"{port}:{gate}")]
+        done = subprocess.run([sys.executable, ROOT / "tools/kafka", "start", self.folder, "--port", str(self.port), *ways],
                               capture_output=True, text=True, check=False)
         if done.returncode == EXIT_SKIPPED:
             raise Missing((done.stderr or done.stdout).strip().splitlines()[-1])
@@ -200,13 +214,25 @@ class Kafka:
     def stop(self) -> None:
         subprocess.run([sys.executable, ROOT / "tools/kafka", "stop", self.folder], capture_output=True, check=False)
 
+    def kill(self) -> None:
+        """kill -9, and gone when this returns."""
+        pid = self.pid
+        os.kill(pid, signal.SIGKILL)
+        wait_until("kafka's end", lambda: not is_running(pid), 10)
+
     @property
     def pid(self) -> int:
         return int((self.folder / "kafka.pid").read_text())
 
-    @property
-    def brokers(self) -> str:
-        return f"127.0.0.1:{self.port}"
+    def brokers(self, port=None) -> str:
+        return f"127.0.0.1:{port or self.port}"
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 class Node(Process):
@@ -217,6 +243,7 @@ class Node(Process):
         self.stack, self.role, self.number = stack, role, number
         self.port, self.internal_port = free_port(), free_port()
         self.data_dir = stack.folder / self.name
+        self.environment = {}  # laid over ours
 
     def flags(self) -> dict:
         stack, roles = self.stack, set(self.role.split(","))
@@ -225,29 +252,35 @@ class Node(Process):
             "http.port": self.port, "http.internal_port": self.internal_port, "http.loops": 1,
             "http.trusted_proxies": "127.0.0.1",
             "secrets.token_key_file": stack.folder / "token.key", "secrets.internal_token_file": stack.folder / "internal.token",
-            "db.url": stack.mariadb.url(), "db.password_file": stack.mariadb.password_file,
+            "db.url": stack.mariadb.url(port=self.way("mariadb", stack.mariadb.port)), "db.password_file": stack.mariadb.password_file,
         }
         if roles & {"catalog", "reservation"}:
-            flags["redis.url"] = stack.redis.url
+            flags["redis.url"] = stack.redis.url(self.way("redis", stack.redis.port))
         if roles & {"reservation", "order"}:
-            flags["kafka.brokers"] = stack.kafka.brokers
+            flags["kafka.brokers"] = stack.kafka.brokers(self.way("kafka", stack.kafka.port))
             flags["kafka.replication"] = 1
             flags["kafka.partitions"] = 4
         if "order" in roles:
-            flags["peers.reservation"] = stack.addresses("reservation")
-            flags["peers.payment"] = stack.addresses("payment")
+            flags["peers.reservation"] = self.peers("reservation")
+            flags["peers.payment"] = self.peers("payment")
         if "payment" in roles:
-            flags["db.provider_url"] = stack.mariadb.url("onsale_provider")
+            flags["db.provider_url"] = stack.mariadb.url("onsale_provider", self.way("mariadb", stack.mariadb.port))
         flags.update(stack.settings)
         flags.update(stack.role_settings.get(self.role, {}))
         return flags
+
+    def way(self, part: str, port: int) -> int:
+        return self.stack.way(self.role, part, port)
+
+    def peers(self, role: str) -> str:
+        return ",".join(f"127.0.0.1:{self.way(role, node.internal_port)}" for node in self.stack.nodes[role])
 
     def begin(self) -> None:
         words = [self.stack.binary, "serve"]
         for key, value in self.flags().items():
             words += [f"--{key}", "true" if value is True else "false" if value is False else value]
         env = {key: value for key, value in os.environ.items() if not key.startswith("ONSALE_")}
-        self.start(words, env=env)
+        self.start(words, env=env | self.environment)
 
     def ready(self) -> bool:
         return answers("127.0.0.1", self.internal_port, "/actuator/health/readiness")
@@ -277,6 +310,9 @@ class Nginx(Process):
         self.program = find("nginx", "nginx-light or nginx")
         self.folder = stack.folder / "nginx"
 
+    def way(self, role: str, port: int) -> int:
+        return self.stack.way("nginx", role, port)
+
     def begin(self) -> None:
         self.folder.mkdir(exist_ok=True)
         values = {"WORKERS": "1", "RUN": str(self.folder), "LISTEN": f"{self.stack.address}:{self.port}",
@@ -286,7 +322,7 @@ class Nginx(Process):
             nodes = self.stack.nodes[role]
             for name, port in (("NODES", "port"), ("INTERNAL_NODES", "internal_port")):
                 values[f"{role.upper()}_{name}"] = "\n    ".join(
-                    f"server 127.0.0.1:{getattr(node, port)} max_fails=3 fail_timeout=2s;" for node in nodes)
+                    f"server 127.0.0.1:{self.way(role, getattr(node, port))} max_fails=3 fail_timeout=2s;" for node in nodes)
         config = self.folder / "onsale.conf"
         config.write_text(filled(TEMPLATE.read_text(), values))
         checked = subprocess.run([self.program, "-t", "-c", config, "-e", self.folder / "nginx-error.log"], capture_output=True,
@@ -297,13 +333,19 @@ class Nginx(Process):
         wait_until("nginx", lambda: answers("127.0.0.1", self.port, "/healthz"), process=self.process)
 
 
+def straight_on(_who: str, _whom: str, port: int) -> int:
+    return port
+
+
 class Stack:
-    """All of it. `settings` are laid over every node's, `role_settings` over a role's."""
+    """All of it. `settings` are laid over every node's, `role_settings` over a role's; `way(who, whom, port)` may lead one part
+    to another by a port of its own, a gate's."""
 
     def __init__(self, folder: Path, binary: Path, *, nodes: int = 2, port=None, internal_port=None, address="127.0.0.1",
                  settings=None, role_settings=None, tell=lambda line: None):
         self.folder, self.binary, self.tell, self.address = Path(folder), Path(binary), tell, address
         self.settings, self.role_settings = settings or {}, role_settings or {}
+        self.way = straight_on
         self.folder.mkdir(parents=True, exist_ok=True)
         for secret in ("token.key", "internal.token"):
             if not (self.folder / secret).exists():
@@ -312,9 +354,6 @@ class Stack:
         self.redis, self.mariadb, self.kafka = Redis(self.folder), MariaDb(self.folder), Kafka(self.folder)
         self.nodes = {role: [Node(self, role, n + 1) for n in range(nodes)] for role in ROLES}
         self.nginx = Nginx(self, port or free_port(), internal_port or free_port())
-
-    def addresses(self, role: str) -> str:
-        return ",".join(f"127.0.0.1:{node.internal_port}" for node in self.nodes[role])
 
     def all_nodes(self) -> list:
         return [node for role in ("reservation", "payment", "catalog", "order") for node in self.nodes[role]]
@@ -346,7 +385,7 @@ class Stack:
         return done.stdout
 
     def audit(self) -> subprocess.CompletedProcess:
-        words = [self.binary, "audit", "--redis.url", self.redis.url, "--db.url", self.mariadb.url(), "--db.password_file",
+        words = [self.binary, "audit", "--redis.url", self.redis.url(), "--db.url", self.mariadb.url(), "--db.password_file",
                  self.mariadb.password_file, "--db.provider_url", self.mariadb.url("onsale_provider")]
         return subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False, timeout=300)
 

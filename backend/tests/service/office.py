@@ -14,6 +14,7 @@ import signal
 import subprocess
 import time
 import urllib.parse
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -199,6 +200,18 @@ class Office:
 
     def threads(self) -> int:
         return len(os.listdir(f"/proc/{self.pid}/task"))
+
+    def cpu_ticks(self) -> int:
+        parts = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return int(parts[11]) + int(parts[12])
+
+    def metrics(self) -> str:
+        with urllib.request.urlopen(f"{self.internal_url}/actuator/prometheus", timeout=30) as answer:
+            return answer.read().decode()
+
+    def processes(self, _role: str = "") -> int:
+        """How many there are, of a role: what one process bounds, so many bound together."""
+        return 1
 
 
 class Template:

@@ -454,7 +454,7 @@ def test_scenario_16_metrics_and_memory_stay_bounded(start_office):
     ids = seats_of_demo(1)
 
     def series():
-        text = Public(office).metrics()
+        text = office.metrics()
         names = {line.rsplit(" ", 1)[0] for line in text.splitlines() if line and not line.startswith("#")}
         return names
 
@@ -470,21 +470,22 @@ def test_scenario_16_metrics_and_memory_stay_bounded(start_office):
         [thread.start() for thread in threads]
         [thread.join() for thread in threads]
 
+    share = 1 if office.processes() == 1 else 5  # through a proxy and between roles each hold takes its time
     series()
-    churn(100)  # 2,000 holds: everything that grows once has grown
+    churn(100 // share)  # 2,000 holds: everything that grows once has grown
     first, memory, descriptors = series(), office.rss_bytes(), office.descriptors()
-    churn(500)  # 10,000 more
+    churn(500 // share)  # 10,000 more
     after = series()
-    assert len(after) < 3000
+    assert len(after) < 3000 * office.processes()
     assert after == first
     for line in after:
         assert not re.search(r"[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-|seat(_?id)?=|order(_?id)?=\"|buyer=", line), line
-    assert office.descriptors() <= descriptors + 10
+    assert office.descriptors() <= descriptors + 10 * office.processes()
     # A sanitizer build keeps freed memory in quarantine (up to 256 MB), so "flat" is told by the release build's soak;
     # what is caught here is a leak of kilobytes a hold.
-    assert office.rss_bytes() - memory < 10_000 * 4096 + (256 << 20)
+    assert office.rss_bytes() - memory < 10_000 * 4096 + (256 << 20) * office.processes()
     started = time.monotonic()
-    Public(office).metrics()
+    office.metrics()
     assert time.monotonic() - started < 5
 
 
@@ -514,7 +515,8 @@ def test_scenario_17b_the_viewer_too_many_is_refused_and_sales_go_on(start_offic
     office = start_office({"streams.viewers_max": 50})
     viewers = [SseClient(office, 1) for _ in range(120)]
     statuses = [viewer.status for viewer in viewers]
-    assert set(statuses) == {200, 503} and 25 <= statuses.count(200) <= 50
+    nodes = office.processes("catalog")
+    assert set(statuses) == {200, 503} and 25 * nodes <= statuses.count(200) <= 50 * nodes
     assert Buyer(office).buy(1, 1)["status"] == "CONFIRMED"
     for viewer in viewers:
         if viewer.status == 200:
@@ -528,15 +530,11 @@ def test_scenario_18_a_map_costs_nothing_for_holds_elsewhere(start_office):
     big = max(Public(office).events(), key=lambda e: e["seatCount"])["id"]
     reader = Public(office)
 
-    def cpu():
-        parts = open(f"/proc/{office.pid}/stat").read().rsplit(")", 1)[1].split()
-        return int(parts[11]) + int(parts[12])
-
-    def cost(reads=1500):
-        before = cpu()
+    def cost(reads=1500 if office.processes() == 1 else 300):
+        before = office.cpu_ticks()
         for _ in range(reads):
             assert reader.get(f"{CATALOG}/events/1/seats").status == 200
-        return cpu() - before
+        return office.cpu_ticks() - before
 
     cost(300)
     before = min(cost() for _ in range(3))

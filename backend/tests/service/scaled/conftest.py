@@ -7,6 +7,8 @@ looks inside one process (its folder, its memory, its journal) has no meaning he
 Collected only when asked for by this folder's name, so that `pytest backend/tests/service` stays what it was.
 """
 
+import os
+import re
 import sys
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[3] / "tools"), str(HERE.parent)]
 pytest.register_assert_rewrite("test_holds", "test_orders", "test_streams", "test_buyers", "test_contract",
-                               "test_contract_codes", "test_scenarios", "test_admin")
+                               "test_contract_codes", "test_scenarios", "test_admin", "crowd")
 
 from client import Internal  # noqa: E402
 from office import BINARY, CALM, REPORTS, run_cli  # noqa: E402
@@ -82,6 +84,32 @@ class ScaledOffice:
     def end(self) -> None:
         self.assert_no_report()
 
+    # Measures, of all its processes together.
+    def each_pid(self, role: str = "") -> list:
+        return [node.pid for node in (self.stack.nodes[role] if role else self.stack.all_nodes())]
+
+    def processes(self, role: str = "") -> int:
+        return len(self.each_pid(role))
+
+    def rss_bytes(self) -> int:
+        status = [Path(f"/proc/{pid}/status").read_text() for pid in self.each_pid()]
+        return sum(int(re.search(r"VmRSS:\s+(\d+) kB", text).group(1)) * 1024 for text in status)
+
+    def descriptors(self) -> int:
+        return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in self.each_pid())
+
+    def threads(self) -> int:
+        return sum(len(os.listdir(f"/proc/{pid}/task")) for pid in self.each_pid())
+
+    def cpu_ticks(self) -> int:
+        """Of the nodes and of Redis: a map that asks it would be found out."""
+        stats = [Path(f"/proc/{pid}/stat").read_text() for pid in [*self.each_pid("catalog"), self.stack.redis.pid]]
+        return sum(int(part) for text in stats for part in text.rsplit(")", 1)[1].split()[11:13])
+
+    def metrics(self) -> str:
+        return "\n".join(f"{node.name} {line}" for node in self.stack.all_nodes() for line in node.metrics().splitlines()
+                         if not line.startswith("#"))
+
     def reset(self) -> None:
         """The demo events as on the first day."""
         operator = Internal(self)
@@ -122,8 +150,6 @@ ONE_PROCESS = {
     "test_the_viewer_too_many_is_refused": "streams.viewers_max is a node's, and there are two",
     "test_after_kill_9_the_feed_takes_a_new_epoch_and_viewers_get_reset":
         "a node's death loses nothing: the feed goes on and nobody needs a RESET (test_scaled_engines.py has Redis')",
-    "test_scenario_16_metrics_and_memory_stay_bounded": "reads one process's metrics and memory",
-    "test_scenario_17b_the_viewer_too_many_is_refused_and_sales_go_on": "streams.viewers_max is a node's, and there are two",
 }
 
 
