@@ -51,6 +51,16 @@ def test_counts_the_cases_of_ctest(runner, tmp_path):
     assert (outcome.passed, outcome.failed, outcome.skipped) == (1, 1, 2)
 
 
+def test_what_a_ctest_case_could_not_have_is_told_in_its_own_words(runner, tmp_path):
+    path = junit(tmp_path, """<testcase name="a" status="run"/><testcase name="c" status="notrun">
+        <skipped message="SKIP_REGULAR_EXPRESSION_MATCHED"/><system-out>[ RUN      ] Kafka.A
+kafka_engine_test.cpp:60: Skipped
+no Kafka here: there is no java
+
+[  SKIPPED ] Kafka.A (3 ms)</system-out></testcase>""")
+    assert runner.count_junit(path, 0) == runner.Outcome(1, 0, 1, "no Kafka here: there is no java")
+
+
 def test_a_runner_that_died_is_a_failure_even_if_no_case_failed(runner, tmp_path):
     assert runner.count_junit(junit(tmp_path, '<testcase name="a"/>'), -11).failed == 1
     assert runner.count_junit(tmp_path / "never-written.xml", 2).failed == 1
