@@ -73,7 +73,7 @@ class Load:
     """Buyers side by side, each: look, hold, order, wait, until told to stop. A refusal (409, 410, 429) is an answer; a 5xx or none at
     all is a failure."""
 
-    def __init__(self, buyers: int = 6):
+    def __init__(self, buyers: int = int(os.environ.get("ONSALE_BUYERS", "6"))):
         self.stopping, self.lock = threading.Event(), threading.Lock()
         self.answers, self.failures, self.confirmed, self.slowest = 0, [], [], 0.0
         free = [seat for seat, status in Public(Door).statuses(EVENT).items() if status == "AVAILABLE"]

@@ -215,6 +215,9 @@ def test_the_unit_runs_with_all_its_hardening_under_a_real_systemd(root):
         told = there("curl", "-fsS", "-H", "Content-Type: application/json", "-d", '{"eventId":1,"seatIds":[7]}',
                      "http://127.0.0.1:8080/ticketing/reservation/api/reservations").stdout
         assert json.loads(told)["seatIds"] == [7]
+        hall = "/usr/share/doc/onsale/examples/halls/riethsporthalle.json"
+        told = there("onsale", "import", hall, "--data-dir", "/var/lib/onsale", "--default-price", "25000", "--price", "Kategorie I=45000").stdout
+        assert told.startswith("created event 6 "), told
         there("systemctl", "kill", "--signal=KILL", "onsale")
         deadline = time.monotonic() + 30
         while there("onsale", "health", "--url", "http://127.0.0.1:8081", ok=False).returncode != 0:
