@@ -3,13 +3,8 @@
 // installed, MariadbServer::missing() says so and the test is skipped.
 #pragma once
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/file.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -25,6 +20,7 @@
 #include "adapters/mysql/connection.hpp"
 #include "adapters/mysql/migrations.hpp"
 #include "base/assert.hpp"
+#include "tests/support/server_process.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace onsale {
@@ -41,16 +37,16 @@ class MariadbServer {
   }
 
   explicit MariadbServer(Settings settings = {}) : settings_(std::move(settings)) {
-    port_ = unused_port();
+    port_ = free_port();
     copy_template();
     start();
   }
-  ~MariadbServer() { kill(); }
+  ~MariadbServer() = default;
   MariadbServer(const MariadbServer&) = delete;
   MariadbServer& operator=(const MariadbServer&) = delete;
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
-  [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] pid_t pid() const { return process_.pid(); }
 
   // Root's, with all rights; "mysql" is a database that is always there.
   [[nodiscard]] mysql::Endpoint endpoint(const std::string& database = "mysql") const {
@@ -93,49 +89,18 @@ class MariadbServer {
                                    "--skip-name-resolve"};
     if (geteuid() != 0) words.erase(words.begin() + 2);
     words.insert(words.end(), settings_.begin(), settings_.end());
-    std::vector<char*> argv;
-    for (std::string& word : words) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    const std::string log = folder_.file("log");
-    pid_ = ::fork();
-    check(pid_ >= 0, "no fork");
-    if (pid_ == 0) {
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-      ::dup2(out, STDOUT_FILENO);
-      ::dup2(out, STDERR_FILENO);
-      ::execvp(argv[0], argv.data());
-      ::_exit(127);
-    }
+    process_.begin(std::move(words), folder_.file("log"));
     for (int tries = 0; tries < 3000; ++tries) {
       if (mysql::Connection::open(endpoint(), {})) return;
       std::this_thread::sleep_for(std::chrono::milliseconds{20});
     }
     check(false, "mariadbd does not answer");
   }
-  // kill -9.
-  void kill() {
-    if (pid_ <= 0) return;
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-    pid_ = -1;
-  }
-  void freeze() const { ::kill(pid_, SIGSTOP); }
-  void thaw() const { ::kill(pid_, SIGCONT); }
+  void kill() { process_.kill(); }  // -9
+  void freeze() const { process_.freeze(); }
+  void thaw() const { process_.thaw(); }
 
  private:
-  static std::uint16_t unused_port() {
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof at;
-    check(::bind(fd, reinterpret_cast<sockaddr*>(&at), size) == 0, "no free port");
-    ::getsockname(fd, reinterpret_cast<sockaddr*>(&at), &size);
-    ::close(fd);
-    return ntohs(at.sin_port);
-  }
-
   // Made by whoever comes first, complete or not at all.
   void copy_template() const {
     namespace fs = std::filesystem;
@@ -160,7 +125,7 @@ class MariadbServer {
   Settings settings_;
   std::uint16_t port_ = 0;
   TempFolder folder_;
-  pid_t pid_ = -1;
+  ServerProcess process_;  // ends before its folder goes
 };
 
 }  // namespace onsale

@@ -2,14 +2,6 @@
 // Where redis-server is not installed, RedisServer::missing() says so and the test is skipped.
 #pragma once
 
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -20,28 +12,11 @@
 #include <vector>
 
 #include "base/assert.hpp"
+#include "tests/support/server_process.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace onsale {
 
-// Whether nobody listens there now; 0: some port that is free, told by its number. 0 if there is none.
-inline std::uint16_t try_port(std::uint16_t port) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_port = htons(port);
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof at;
-  const bool is_free = ::bind(fd, reinterpret_cast<sockaddr*>(&at), size) == 0;
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&at), &size);
-  ::close(fd);
-  return is_free ? ntohs(at.sin_port) : 0;
-}
-inline std::uint16_t free_port() {
-  const std::uint16_t port = try_port(0);
-  check(port != 0, "no free port");
-  return port;
-}
 // A node of a cluster talks to its like on its port + 10,000.
 inline std::uint16_t free_cluster_port() {
   constexpr unsigned kBusOffset = 10'000;
@@ -76,14 +51,14 @@ class RedisServer {
     made->start();
     return made;
   }
-  ~RedisServer() { kill(); }
+  ~RedisServer() = default;
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
-  [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] pid_t pid() const { return process_.pid(); }
   [[nodiscard]] std::string file(const std::string& name) const { return folder_.file(name); }
-  [[nodiscard]] bool running() const { return pid_ > 0; }
+  [[nodiscard]] bool running() const { return process_.running(); }
 
   // Begins the process in the same folder and waits until it answers.
   void start() {
@@ -96,37 +71,18 @@ class RedisServer {
     words.insert(words.end(), {"--dir", folder_.file("")});
     if (config_file_.empty()) words.insert(words.end(), {"--save", ""});
     words.insert(words.end(), settings_.begin(), settings_.end());
-    std::vector<char*> argv;
-    for (std::string& word : words) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    const std::string log = folder_.file("log");
-    pid_ = ::fork();
-    check(pid_ >= 0, "no fork");
-    if (pid_ == 0) {
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-      ::dup2(out, STDOUT_FILENO);
-      ::dup2(out, STDERR_FILENO);
-      ::execvp(argv[0], argv.data());
-      ::_exit(127);
-    }
+    process_.begin(std::move(words), folder_.file("log"));
     for (int tries = 0; tries < 1000; ++tries) {
       if (cli("PING").find("PONG") != std::string::npos) return;
       std::this_thread::sleep_for(std::chrono::milliseconds{10});
     }
     check(false, "redis-server does not answer");
   }
-  // kill -9.
-  void kill() {
-    if (pid_ <= 0) return;
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-    pid_ = -1;
-  }
+  void kill() { process_.kill(); }  // -9
   // It has been told to listen there (CONFIG SET port).
   void move_to(std::uint16_t port) { port_ = port; }
-  void freeze() const { ::kill(pid_, SIGSTOP); }
-  void thaw() const { ::kill(pid_, SIGCONT); }
+  void freeze() const { process_.freeze(); }
+  void thaw() const { process_.thaw(); }
 
   // What redis-cli prints for a command line.
   std::string cli(const std::string& command, int seconds_max = 5) const {
@@ -149,7 +105,7 @@ class RedisServer {
   std::uint16_t port_;
   std::string config_file_;  // of a sentinel
   TempFolder folder_;
-  pid_t pid_ = -1;
+  ServerProcess process_;  // ends before its folder goes
 };
 
 }  // namespace onsale
