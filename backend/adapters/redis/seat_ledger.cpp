@@ -10,6 +10,7 @@
 #include "adapters/redis/errands.hpp"
 #include "adapters/redis/lane.hpp"
 #include "adapters/redis/library.hpp"
+#include "adapters/redis/refusals.hpp"
 #include "adapters/redis/wake_listener.hpp"
 
 namespace onsale {
@@ -42,6 +43,9 @@ LedgerAnswer<T> answer(const CallOutcome& outcome, T value) {
 RedisSeatLedger::RedisSeatLedger(std::vector<AsioScheduler*> loops, RedisSeatLedgerOptions options)
     : options_(std::move(options)), loops_(std::move(loops)) {
   check(!loops_.empty(), "a Redis ledger wants a loop");
+  if (options_.refuse_from_copy) {
+    refusals_ = std::make_unique<redis::Refusals>(*this, background_);
+  }
   for (AsioScheduler* loop : loops_) {
     redis::Lane::Hooks hooks;
     hooks.on_closed = [this](EventId event) { found_closed(event); };
@@ -147,7 +151,32 @@ Task<CallOutcome> RedisSeatLedger::call(CallWish wish) {
   co_return outcome;
 }
 
+std::optional<SeatNumbering> RedisSeatLedger::numbering_of(EventId event) {
+  const Lock lock(mutex_);
+  const auto found = opened_.find(event);
+  if (found == opened_.end()) return std::nullopt;
+  return found->second.numbering;
+}
+
+void RedisSeatLedger::learn_of_refusal(EventId event, const Refused& refused) {
+  if (refusals_ == nullptr) return;
+  const std::optional<SeatNumbering> numbering = numbering_of(event);
+  if (numbering) refusals_->learn(event, refused, *numbering);
+}
+
+std::uint64_t RedisSeatLedger::refused_from_copy_total() const {
+  return refusals_ == nullptr ? 0 : refusals_->given();
+}
+std::uint64_t RedisSeatLedger::refusal_reads_total() const {
+  return refusals_ == nullptr ? 0 : refusals_->reads();
+}
+
 Task<LedgerAnswer<HoldGranted>> RedisSeatLedger::hold(HoldRequest request) {
+  if (refusals_ != nullptr && refusals_->likely(request.event, request.seats)) {
+    auto refusing = refusals_->of(request.event, request.seats);
+    const std::optional<Refused> refused = co_await std::move(refusing);
+    if (refused) co_return *refused;
+  }
   CallWish wish{.kind = CallKind::hold,
                 .event = request.event,
                 .seats = request.seats,
@@ -156,6 +185,7 @@ Task<LedgerAnswer<HoldGranted>> RedisSeatLedger::hold(HoldRequest request) {
                 .life_max = request.life_max,
                 .limit = request.seats_per_buyer_max};
   const CallOutcome outcome = co_await call(wish);
+  if (outcome.refused) learn_of_refusal(request.event, *outcome.refused);
   co_return answer(outcome, HoldGranted{outcome.expires_at, outcome.version});
 }
 

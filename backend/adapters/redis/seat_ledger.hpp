@@ -34,6 +34,7 @@
 #include "ports/seat_feed.hpp"
 #include "ports/seat_ledger.hpp"
 #include "ports/seat_ledger_admin.hpp"
+#include "ports/seat_repairs.hpp"
 #include "runtime/loop.hpp"
 #include "runtime/scheduler.hpp"
 
@@ -41,6 +42,7 @@ namespace onsale {
 
 namespace redis {
 class Lane;
+class Refusals;
 struct CallOutcome;
 struct CallWish;
 class WakeListener;
@@ -53,13 +55,17 @@ struct RedisSeatLedgerOptions {
   // Of a pin rebuilt from its order: the order's own deadline is the saga's, this one bounds it.
   Milliseconds pin_deadline_after_rebuild{5 * 60'000};
   bool drive_expiry = true;
+  bool refuse_from_copy = true;  // SOLD and BLOCKED, by what the feed has told (refusals.hpp)
   bool listen = true;  // to the feed's growth by other nodes; without: only this node's own calls
   // Tests only: time by this clock instead of Redis' own.
   const Clock* clock = nullptr;
   std::function<void(std::string_view)> log;  // trouble, for people; any thread
 };
 
-class RedisSeatLedger final : public SeatLedger, public SeatLedgerAdmin, public SeatFeed {
+class RedisSeatLedger final : public SeatLedger,
+                              public SeatLedgerAdmin,
+                              public SeatRepairs,
+                              public SeatFeed {
  public:
   // One lane a loop: a call awaited on a loop goes by that loop's own connection, all others by the
   // first loop's. Loops and proof outlive the ledger.
@@ -83,6 +89,9 @@ class RedisSeatLedger final : public SeatLedger, public SeatLedgerAdmin, public 
   [[nodiscard]] std::uint64_t lapsed_total() const noexcept {
     return lapsed_.load(std::memory_order_relaxed);
   }
+  // Holds refused without asking for their seats, and the reads of the feed that proved them.
+  [[nodiscard]] std::uint64_t refused_from_copy_total() const;
+  [[nodiscard]] std::uint64_t refusal_reads_total() const;
   // Whether a server answers now (for readiness); false at the latest after call_within.
   Task<bool> reachable(EventId event);
 
@@ -107,6 +116,12 @@ class RedisSeatLedger final : public SeatLedger, public SeatLedgerAdmin, public 
   Task<LedgerAnswer<Version>> set_blocked(EventId event, SeatIds seats, bool blocked) override;
   Task<Result<SeatCounts>> counts(EventId event) override;
   Task<Result<std::vector<SeatRecord>>> records(EventId event) override;
+
+  // SeatRepairs
+  Task<Result<std::vector<SeatRecord>>> look(EventId event, std::uint32_t from,
+                                             std::uint32_t max) override;
+  Task<Result<std::size_t>> correct(EventId event,
+                                    std::vector<SeatCorrection> corrections) override;
 
   // SeatFeed
   Task<Result<FeedBatch>> read(EventId event, Version after, std::size_t max) override;
@@ -137,9 +152,15 @@ class RedisSeatLedger final : public SeatLedger, public SeatLedgerAdmin, public 
   void trouble(std::string_view what) const;
 
   Task<redis::CallOutcome> call(redis::CallWish wish);
+  void learn_of_refusal(EventId event, const Refused& refused);
   Task<Result<Content>> content(EventId event);
+  Task<Result<std::vector<std::string>>> raw_records(EventId event,
+                                                     std::vector<std::uint32_t> indices);
+  std::optional<SeatNumbering> numbering_of(EventId event);
   Task<Result<Instant>> server_time(EventId event);
   using Restated = std::function<std::optional<seat::State>(std::uint32_t, const seat::State&)>;
+  // Each changes a seat if it still is what the step says (encode_replace).
+  Task<Status> apply_steps(EventId event, std::vector<std::string> steps);
   // Makes every seat what `restated` says of it, with feed entries.
   Task<Status> restate(EventId event, Restated restated);
   Task<Status> block_available(EventId event, std::vector<SeatId> seats);
@@ -175,6 +196,7 @@ class RedisSeatLedger final : public SeatLedger, public SeatLedgerAdmin, public 
   std::vector<std::unique_ptr<redis::Lane>> lanes_;
   std::unique_ptr<redis::WakeListener> listener_;
   TaskGroup background_;
+  std::unique_ptr<redis::Refusals> refusals_;
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> rebuilt_{0};
   std::atomic<std::uint64_t> lapsed_{0};

@@ -125,6 +125,25 @@ Task<Status> RedisSeatLedger::ensure_open(EventId event, SeatNumbering numbering
   co_return Failure{Code::unavailable, "the event could not be opened in Redis"};
 }
 
+Task<Status> RedisSeatLedger::apply_steps(EventId event, std::vector<std::string> steps) {
+  for (std::size_t from = 0; from < steps.size(); from += kRestateStep) {
+    const std::size_t count = std::min(kRestateStep, steps.size() - from);
+    const auto command = [&, from, count](const redis::Binding& binding) {
+      Command step(9 + count);
+      step.add("FCALL").add(redis::function("step")).add("3");
+      step.add(binding.seats_key).add(binding.due_key).add(binding.feed_key);
+      step.add(binding.epoch).add(options_.redis.feed_entries_max).add(now_text());
+      for (std::size_t i = from; i < from + count; ++i) step.add(steps[i]);
+      return step.take();
+    };
+    Task<Result<Errand::Found>> asking =
+        redis::ask(lane_here(), options_.redis, event, command, redis::Needs::open_event);
+    const Result<Errand::Found> done = co_await std::move(asking);
+    if (!done) co_return done.error();
+  }
+  co_return ok();
+}
+
 Task<Status> RedisSeatLedger::restate(EventId event, Restated restated) {
   for (int round = 0; round < kRestateRounds; ++round) {
     const Result<Content> all = co_await content(event);
@@ -140,21 +159,9 @@ Task<Status> RedisSeatLedger::restate(EventId event, Restated restated) {
       steps.push_back(redis::encode_replace(index, record, redis::encode_record(*next)));
     }
     if (steps.empty()) co_return ok();
-    for (std::size_t from = 0; from < steps.size(); from += kRestateStep) {
-      const std::size_t count = std::min(kRestateStep, steps.size() - from);
-      const auto command = [&, from, count](const redis::Binding& binding) {
-        Command step(9 + count);
-        step.add("FCALL").add(redis::function("step")).add("3");
-        step.add(binding.seats_key).add(binding.due_key).add(binding.feed_key);
-        step.add(binding.epoch).add(options_.redis.feed_entries_max).add(now_text());
-        for (std::size_t i = from; i < from + count; ++i) step.add(steps[i]);
-        return step.take();
-      };
-      Task<Result<Errand::Found>> asking =
-          redis::ask(lane_here(), options_.redis, event, command, redis::Needs::open_event);
-      const Result<Errand::Found> done = co_await std::move(asking);
-      if (!done) co_return done.error();
-    }
+    Task<Status> stepping = apply_steps(event, std::move(steps));
+    const Status done = co_await std::move(stepping);
+    if (!done) co_return done.error();
     woken(event);
   }
   co_return Failure{Code::unavailable, "the event's seats would not stand still"};

@@ -354,6 +354,9 @@ function CALLS.W(op)
   local kind = byte(new)
   local ends
   if kind == HELD then ends = bytes('<d', new, 18) elseif kind == PINNED then ends = bytes('<d', new, 34) end
+  -- A seat may have been lost without its owner's list.
+  local owner = owner_of(new)
+  if owner and owner ~= owner_of(record) then write(owner, without(cell(owner) or '', seat)) end
   put(seat, record, new, char(WIRE[kind]), ends)
   return granted()
 end
