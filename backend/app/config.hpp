@@ -55,6 +55,10 @@ struct Config {
   struct {
     bool fast_path = true;
   } saga;
+  struct {
+    std::int64_t every_ms = 60'000;
+    std::int64_t settle_ms = 10'000;
+  } reconcile;
 
   struct {
     std::string address = "0.0.0.0";

@@ -2,11 +2,8 @@
 // before them.
 #include "app/office.hpp"
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstdlib>
-#include <thread>
 
 #include "adapters/embedded/journal.hpp"
 #include "adapters/embedded/posix_file_system.hpp"
@@ -22,6 +19,7 @@
 #include "api/codec/json_writer.hpp"
 #include "api/showcase.hpp"
 #include "app/data_folder.hpp"
+#include "app/hall_importer.hpp"
 #include "app/importing.hpp"
 #include "app/log.hpp"
 #include "app/metrics.hpp"
@@ -29,7 +27,6 @@
 #include "app/restoring.hpp"
 #include "app/run_now.hpp"
 #include "app/supervisor.hpp"
-#include "runtime/completion.hpp"
 #include "runtime/http/server.hpp"
 #include "services/order/direct_sale.hpp"
 #include "services/order/order_service.hpp"
@@ -123,8 +120,7 @@ struct OfficeProcess::Parts final : public api::Office {
   api::InternalPaymentRoutes payment_routes;
   api::Api api;
 
-  std::thread importer;  // one import at a time, off the loops
-  std::atomic<bool> importing{false};
+  HallImporter importer;
 };
 
 OfficeProcess::Parts::Parts(Config the_config, Storage the_storage)
@@ -152,12 +148,11 @@ OfficeProcess::Parts::Parts(Config the_config, Storage the_storage)
       outcome_consumer(ledger, orders),
       dispatcher(orders, bus, {}),
       server(server_options(config)),
-      pump(server.loop(0), clock,
-           [this](const auto& channel, std::uint64_t from, std::uint64_t to,
-                  http::SharedBytes frame) { server.publish(channel, from, to, std::move(frame)); },
-           {.frames_per_second = config.streams.frames_per_second,
-            .frames_burst = static_cast<double>(config.streams.frames_burst),
-            .gap_min = ms(config.streams.gap_ms)}),
+      pump(
+          server.loop(0), clock,
+          [this](const auto& channel, std::uint64_t from, std::uint64_t to,
+                 http::SharedBytes frame) { server.publish(channel, from, to, std::move(frame)); },
+          fan_out_limits(config)),
       showcase(catalog, pump),
       tokens(storage.token_key),
       identity(tokens, ids),
@@ -246,17 +241,11 @@ int OfficeProcess::Parts::serve() {
     }
     server.stop();
   });
-  server.drain_also([this] { return !order_service.idle() || !dispatcher.idle() || importing; });
+  server.drain_also(
+      [this] { return !order_service.idle() || !dispatcher.idle() || importer.busy(); });
   server.run(api, [this] {
     start_background();
-    const auto url = [](const std::string& address, std::uint16_t port) {
-      const std::string host = address == "0.0.0.0" || address == "::" ? "127.0.0.1" : address;
-      return "http://" + (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
-             std::to_string(port);
-    };
-    const Endpoints endpoints{url(config.http.address, server.port(0)),
-                              url(config.http.internal_address, server.port(1)),
-                              static_cast<long>(::getpid())};
+    const Endpoints endpoints = endpoints_of(config, server);
     if (const Status written = storage.folder.write_endpoints(endpoints); !written) {
       log(LogLevel::error, "endpoints", {{"fault", written.error().detail}});
     }
@@ -266,7 +255,7 @@ int OfficeProcess::Parts::serve() {
     std::fflush(stdout);
     tell_supervisor("READY=1");
   });
-  if (importer.joinable()) importer.join();
+  importer.join();
   const bool orderly = order_service.idle() && dispatcher.idle();
   if (const Status closed = ledger.stop(); !closed) {
     log(LogLevel::error, "journal", {{"fault", closed.error().detail}});
@@ -293,13 +282,7 @@ Task<Result<Version>> OfficeProcess::Parts::reset(EventId event) {
 }
 
 Task<Result<api::ImportReport>> OfficeProcess::Parts::import_hall(api::ImportWish wish) {
-  if (importing.exchange(true)) {
-    co_return Result<api::ImportReport>{
-        Failure{Code::unavailable, "another import is running; try again in a moment"}};
-  }
-  if (importer.joinable()) importer.join();
-  Completion<Result<api::ImportReport>> done;
-  importer = std::thread([this, &done, wish = std::move(wish)] {
+  auto work = [this](const api::ImportWish& wanted) {
     const ImportTools tools{
         .catalog = catalog,
         .ledger = ledger,
@@ -309,16 +292,10 @@ Task<Result<api::ImportReport>> OfficeProcess::Parts::import_hall(api::ImportWis
           if (!snapshot) return snapshot.error();
           return std::move(snapshot->statuses);
         }};
-    auto report = app::import_hall(tools, wish);
-    if (report) {
-      showcase.show({report->event});
-      log(LogLevel::info, "hall imported",
-          {{"event", std::to_string(report->event)}, {"seats", std::to_string(report->seats)}});
-    }
-    importing = false;
-    done.complete(std::move(report));
-  });
-  co_return co_await done;
+    return app::import_hall(tools, wanted);
+  };
+  auto imported = [this](EventId event) { showcase.show(event); };
+  return importer.run(std::move(wish), std::move(work), std::move(imported));
 }
 
 OfficeProcess::OfficeProcess(Config config) {

@@ -1,6 +1,8 @@
 // From the settings to the options of each part: shared by every form of the office.
 #include "app/policies.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <string>
 #include <thread>
@@ -125,6 +127,22 @@ api::ApiOptions api_options(const Config& config, std::string credential) {
   };
   options.cors_origins = list_of(config.http.cors_origins);
   return options;
+}
+
+sse::FanOutLimits fan_out_limits(const Config& config) {
+  return {.frames_per_second = config.streams.frames_per_second,
+          .frames_burst = static_cast<double>(config.streams.frames_burst),
+          .gap_min = ms(config.streams.gap_ms)};
+}
+
+Endpoints endpoints_of(const Config& config, const http::Server& server) {
+  const auto url = [](const std::string& address, std::uint16_t port) {
+    const std::string host = address == "0.0.0.0" || address == "::" ? "127.0.0.1" : address;
+    return "http://" + (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
+           std::to_string(port);
+  };
+  return {url(config.http.address, server.port(0)),
+          url(config.http.internal_address, server.port(1)), static_cast<long>(::getpid())};
 }
 
 }  // namespace onsale::app

@@ -5,7 +5,9 @@
 
 #include "adapters/mock_provider/mock_provider.hpp"
 #include "api/api.hpp"
+#include "api/sse/fan_out_pump.hpp"
 #include "app/config.hpp"
+#include "app/data_folder.hpp"
 #include "runtime/http/server.hpp"
 #include "services/order/order_service.hpp"
 #include "services/payment/payment_service.hpp"
@@ -19,5 +21,9 @@ HoldPolicy hold_policy(const Config& config);
 PaymentPolicy payment_policy(const Config& config);
 OrderPolicy order_policy(const Config& config);
 api::ApiOptions api_options(const Config& config, std::string credential);
+sse::FanOutLimits fan_out_limits(const Config& config);
+
+// Where a listening server is reached from this machine.
+Endpoints endpoints_of(const Config& config, const http::Server& server);
 
 }  // namespace onsale::app

@@ -63,6 +63,18 @@ void add_kafka(MetricsPage& page, const KafkaStats& stats) {
   }
 }
 
+void add_reconciler(MetricsPage& page, const ReconcilerStats& stats) {
+  page.counter("onsale_reconciled_total", "Rounds in which seats were held against orders",
+               static_cast<double>(stats.rounds));
+  page.counter("onsale_reconcile_suspects_total", "Seats that were looked at a second time",
+               static_cast<double>(stats.suspects));
+  for (std::size_t i = 0; i < kRepairs; ++i) {
+    page.counter("onsale_seats_repaired_total", "Seats that were wrong and were set right",
+                 static_cast<double>(stats.repaired[i]),
+                 {{"repair", std::string{name_of(static_cast<Repair>(i))}}});
+  }
+}
+
 void add_peer(MetricsPage& page, const char* role, const PeerClient& peer) {
   const MetricLabels labels{{"role", role}};
   const PeerStats& stats = peer.stats();
@@ -97,11 +109,17 @@ std::string render_scaled_metrics(const ScaledMetricSources& sources) {
                static_cast<double>(sources.consumer.applied()));
   page.counter("onsale_outcomes_repeated_total", "Outcomes that had been applied before",
                static_cast<double>(sources.consumer.repeated()));
+  if (sources.reconciler != nullptr) add_reconciler(page, sources.reconciler->stats());
   add_database(page, sources.office.stats());
   if (sources.redis != nullptr) {
     page.gauge("onsale_redis_reachable", "The seats' Redis answers", sources.redis_up ? 1 : 0);
     page.counter("onsale_ledger_rebuilt_total", "Events rebuilt from the orders by this process",
                  static_cast<double>(sources.redis->rebuilt_total()));
+    page.counter("onsale_refused_from_copy_total",
+                 "Holds of SOLD or BLOCKED seats refused by this node's copy of the feed",
+                 static_cast<double>(sources.redis->refused_from_copy_total()));
+    page.counter("onsale_refusal_reads_total", "Reads of the feed that proved those refusals",
+                 static_cast<double>(sources.redis->refusal_reads_total()));
     page.counter("onsale_holds_lapsed_total", "Holds and pins freed because their time was over",
                  static_cast<double>(sources.redis->lapsed_total()));
   }

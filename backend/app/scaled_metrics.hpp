@@ -15,6 +15,7 @@
 #include "services/order/outbox_dispatcher.hpp"
 #include "services/payment/payment_service.hpp"
 #include "services/reservation/outcome_consumer.hpp"
+#include "services/reservation/reconciler.hpp"
 
 namespace onsale::app {
 
@@ -28,6 +29,7 @@ struct ScaledMetricSources {
   const PaymentService* payments;  // payment role
   const OutboxDispatcher& outbox;
   const OutcomeConsumer& consumer;
+  const Reconciler* reconciler;  // reservation role
   const mysql::Database& office;
   const RedisSeatLedger* redis;
   const KafkaBus* kafka;

@@ -3,8 +3,6 @@
 // idle: what decides is which routes answer (ApiOptions::serves) and what start_background() starts.
 #include "app/scaled_office.hpp"
 
-#include <unistd.h>
-
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -26,6 +24,7 @@
 #include "app/catalogue_refresher.hpp"
 #include "app/data_folder.hpp"
 #include "app/engines.hpp"
+#include "app/hall_importer.hpp"
 #include "app/importing.hpp"
 #include "app/log.hpp"
 #include "app/policies.hpp"
@@ -33,13 +32,13 @@
 #include "app/scaled_metrics.hpp"
 #include "app/supervisor.hpp"
 #include "app/waiting_ledger_admin.hpp"
-#include "runtime/completion.hpp"
 #include "runtime/http/server.hpp"
 #include "services/order/direct_sale.hpp"
 #include "services/order/order_service.hpp"
 #include "services/order/outbox_dispatcher.hpp"
 #include "services/payment/payment_service.hpp"
 #include "services/reservation/outcome_consumer.hpp"
+#include "services/reservation/reconciler.hpp"
 #include "services/reservation/reservation_service.hpp"
 
 namespace onsale::app {
@@ -121,6 +120,7 @@ struct Means {
 struct ScaledOffice::Parts final : public api::Office {
   Parts(Config the_config, Means the_means);
 
+  std::unique_ptr<Reconciler> make_reconciler();
   void start_background();
   Task<void> watch_redis();
   bool still_busy();
@@ -166,6 +166,7 @@ struct ScaledOffice::Parts final : public api::Office {
   OrderService order_service;
   OutcomeConsumer outcome_consumer;
   OutboxDispatcher dispatcher;
+  std::unique_ptr<Reconciler> reconciler;  // reservation
 
   sse::FanOutPump pump;
   api::Showcase showcase;
@@ -186,8 +187,7 @@ struct ScaledOffice::Parts final : public api::Office {
   TaskGroup watching;
   std::atomic<bool> redis_up{false};
   std::atomic<bool> ending{false};
-  std::thread importer;  // one import at a time, off the loops
-  std::atomic<bool> importing{false};
+  HallImporter importer;
   std::thread closer;  // what may block while the loops still turn
   std::atomic<bool> closed{false};
 };
@@ -255,12 +255,12 @@ ScaledOffice::Parts::Parts(Config the_config, Means the_means)
                     scaled_order_policy(config)),
       outcome_consumer(ledger, orders, kafka.get()),
       dispatcher(orders, bus, {}),
-      pump(server.loop(0), clock,
-           [this](const auto& channel, std::uint64_t from, std::uint64_t to,
-                  http::SharedBytes frame) { server.publish(channel, from, to, std::move(frame)); },
-           {.frames_per_second = config.streams.frames_per_second,
-            .frames_burst = static_cast<double>(config.streams.frames_burst),
-            .gap_min = ms(config.streams.gap_ms)}),
+      reconciler(is_reservation && config.reconcile.every_ms > 0 ? make_reconciler() : nullptr),
+      pump(
+          server.loop(0), clock,
+          [this](const auto& channel, std::uint64_t from, std::uint64_t to,
+                 http::SharedBytes frame) { server.publish(channel, from, to, std::move(frame)); },
+          fan_out_limits(config)),
       showcase(catalog, pump),
       refresher({.store = catalogue_store,
                  .catalog = catalog,
@@ -290,6 +290,7 @@ ScaledOffice::Parts::Parts(Config the_config, Means the_means)
                                                        .payments = payment_service.get(),
                                                        .outbox = dispatcher,
                                                        .consumer = outcome_consumer,
+                                                       .reconciler = reconciler.get(),
                                                        .office = *means.office,
                                                        .redis = redis.get(),
                                                        .kafka = kafka.get(),
@@ -313,6 +314,29 @@ ScaledOffice::Parts::Parts(Config the_config, Means the_means)
   if (is_catalog) redis->on_change([this](EventId event) { pump.wake(event); });
   if (is_reservation) outcome_consumer.subscribe_to(bus);
   if (is_order) order_service.subscribe_to(bus);
+}
+
+std::unique_ptr<Reconciler> ScaledOffice::Parts::make_reconciler() {
+  ReconcilerPolicy policy;
+  policy.every = ms(config.reconcile.every_ms);
+  policy.settle = ms(config.reconcile.settle_ms);
+  const ReconcilerPorts ports{orders, orders, *redis, *redis, clock};
+  auto events = [this] {
+    std::vector<EventId> offered;
+    for (const auto& entry : catalog.all()) {
+      const bool over = entry.offer->sale_state(clock.now()) == catalog::SaleState::closed;
+      if (!over) offered.push_back(entry.offer->event().id);
+    }
+    return offered;
+  };
+  auto tell = [](const RepairedSeat& seat) {
+    log(LogLevel::warn, "seat set right",
+        {{"repair", std::string{name_of(seat.repair)}},
+         {"event", std::to_string(seat.event.value)},
+         {"seat", std::to_string(seat.seat.value)},
+         {"order", seat.order.to_string()}});
+  };
+  return std::make_unique<Reconciler>(ports, policy, std::move(events), std::move(tell));
 }
 
 // A role is ready when it can do its own work: its engines, the peers it asks. Kafka is none of them:
@@ -347,6 +371,7 @@ void ScaledOffice::Parts::start_background() {
   refresher.start();
   if (is_order) order_service.start();
   if (is_order || is_reservation) dispatcher.start();
+  if (reconciler) reconciler->start();
 }
 
 Task<void> ScaledOffice::Parts::watch_redis() {
@@ -365,7 +390,8 @@ Task<void> ScaledOffice::Parts::watch_redis() {
 // Asked on loop 0 during the drain: services first, then what they publish by, then the engines,
 // whose end may take a moment and has its own thread.
 bool ScaledOffice::Parts::still_busy() {
-  if (!order_service.idle() || !dispatcher.idle() || importing || watching.running() > 0) {
+  if (!order_service.idle() || !dispatcher.idle() || importer.busy() || watching.running() > 0 ||
+      (reconciler && !reconciler->idle())) {
     return true;
   }
   if (kafka) {
@@ -393,6 +419,7 @@ int ScaledOffice::Parts::serve() {
       if (payment_service) payment_service->stop();
       peer_payments.stop();
       if (is_order || is_reservation) dispatcher.stop();
+      if (reconciler) reconciler->stop();
       pump.stop();
     }
     server.stop();
@@ -400,14 +427,7 @@ int ScaledOffice::Parts::serve() {
   server.drain_also([this] { return still_busy(); });
   server.run(api, [this] {
     start_background();
-    const auto url = [](const std::string& address, std::uint16_t port) {
-      const std::string host = address == "0.0.0.0" || address == "::" ? "127.0.0.1" : address;
-      return "http://" + (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
-             std::to_string(port);
-    };
-    const Endpoints endpoints{url(config.http.address, server.port(0)),
-                              url(config.http.internal_address, server.port(1)),
-                              static_cast<long>(::getpid())};
+    const Endpoints endpoints = endpoints_of(config, server);
     if (const Status written = means.folder.write_endpoints(endpoints); !written) {
       log(LogLevel::error, "endpoints", {{"fault", written.error().detail}});
     }
@@ -417,7 +437,7 @@ int ScaledOffice::Parts::serve() {
     std::fflush(stdout);
     tell_supervisor("READY=1");
   });
-  if (importer.joinable()) importer.join();
+  importer.join();
   const bool orderly = closed;
   if (closer.joinable() && orderly) closer.join();
   means.folder.remove_endpoints();
@@ -453,13 +473,7 @@ Task<Result<Version>> ScaledOffice::Parts::reset(EventId event) {
 }
 
 Task<Result<api::ImportReport>> ScaledOffice::Parts::import_hall(api::ImportWish wish) {
-  if (importing.exchange(true)) {
-    co_return Result<api::ImportReport>{
-        Failure{Code::unavailable, "another import is running; try again in a moment"}};
-  }
-  if (importer.joinable()) importer.join();
-  Completion<Result<api::ImportReport>> done;
-  importer = std::thread([this, &done, wish = std::move(wish)] {
+  auto work = [this](const api::ImportWish& wanted) {
     Scheduler& loop = server.loop(0);
     WaitingLedgerAdmin admin(loop, *redis);
     const ImportTools tools{
@@ -471,16 +485,11 @@ Task<Result<api::ImportReport>> ScaledOffice::Parts::import_hall(api::ImportWish
           if (!snapshot) return snapshot.error();
           return std::move(snapshot->statuses);
         }};
-    auto report = app::import_hall(tools, wish);
-    if (report) {
-      showcase.show({report->event});
-      log(LogLevel::info, "hall imported",
-          {{"event", std::to_string(report->event)}, {"seats", std::to_string(report->seats)}});
-    }
-    importing = false;
-    done.complete(std::move(report));
-  });
-  auto report = co_await done;
+    return app::import_hall(tools, wanted);
+  };
+  auto imported = [this](EventId event) { showcase.show(event); };
+  auto importing = importer.run(std::move(wish), std::move(work), std::move(imported));
+  auto report = co_await std::move(importing);
   // Whoever imported may ask any node next: by then all of them have looked.
   if (report) co_await Scheduler::current()->sleep_for(2 * kCatalogueLooks);
   co_return report;

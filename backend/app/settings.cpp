@@ -99,6 +99,13 @@ std::vector<Setting> make_table() {
       text<[](Config& c) -> auto& { return c.saga.fast_path; }>(
           "saga.fast_path", "",
           "Ask the reservation role at once; off leaves it to the events alone"),
+      number<[](Config& c) -> auto& { return c.reconcile.every_ms; }>(
+          "reconcile.every_ms", 0, 86'400'000,
+          "Time between two rounds in which a reservation node holds the seats against the orders; "
+          "0 is never"),
+      number<[](Config& c) -> auto& { return c.reconcile.settle_ms; }>(
+          "reconcile.settle_ms", 1000, 600'000,
+          "Time after which a seat that looked wrong is looked at again"),
       text<[](Config& c) -> auto& { return c.http.address; }>("http.address", "",
                                                               "Address of the public listener"),
       number<[](Config& c) -> auto& { return c.http.port; }>(
