@@ -4,19 +4,6 @@
 namespace onsale::mysql {
 namespace {
 
-constexpr std::size_t kSeatBytes = 8;
-constexpr std::size_t kTicketBytes = 24;
-
-void put_number(char* to, std::uint64_t value) {
-  for (unsigned i = 0; i < 8; ++i) to[i] = static_cast<char>(value >> (56U - 8U * i));
-}
-
-std::uint64_t get_number(const char* from) {
-  std::uint64_t value = 0;
-  for (unsigned i = 0; i < 8; ++i) value = value << 8U | static_cast<unsigned char>(from[i]);
-  return value;
-}
-
 constexpr Insert kClaims{1, "INSERT INTO claims (event, seat, order_id) VALUES ", "(?,?,?)", 3,
                          true};
 constexpr Insert kAnswers{2,
@@ -36,43 +23,7 @@ constexpr Insert kOutbox{4,
 
 }  // namespace
 
-std::string pack_seats(const SeatIds& seats) {
-  std::string bytes(seats.size() * kSeatBytes, '\0');
-  char* to = bytes.data();
-  for (const SeatId seat : seats) {
-    put_number(to, seat.value);
-    to += kSeatBytes;
-  }
-  return bytes;
-}
-
-SeatIds unpack_seats(std::string_view bytes) {
-  SeatIds seats;
-  for (std::size_t at = 0; at + kSeatBytes <= bytes.size() && !seats.full(); at += kSeatBytes) {
-    seats.push_back(SeatId{get_number(bytes.data() + at)});
-  }
-  return seats;
-}
-
-std::string pack_tickets(const std::vector<Ticket>& tickets) {
-  std::string bytes(tickets.size() * kTicketBytes, '\0');
-  char* to = bytes.data();
-  for (const Ticket& ticket : tickets) {
-    put_id(to, ticket.id.bits);
-    put_number(to + 16, ticket.seat.value);
-    to += kTicketBytes;
-  }
-  return bytes;
-}
-
-std::vector<Ticket> unpack_tickets(std::string_view bytes) {
-  std::vector<Ticket> tickets;
-  for (std::size_t at = 0; at + kTicketBytes <= bytes.size(); at += kTicketBytes) {
-    tickets.push_back(
-        {TicketId{get_id(bytes.data() + at)}, SeatId{get_number(bytes.data() + at + 16)}});
-  }
-  return tickets;
-}
+std::string pack_seats(const SeatIds& seats) { return std::string(PackedSeats(seats).view()); }
 
 Order read_order(const Statement& row) {
   Order order;

@@ -9,14 +9,12 @@
 #include "adapters/mysql/connection.hpp"
 #include "domain/order/message.hpp"
 #include "domain/order/order.hpp"
+#include "ports/order_blob.hpp"
 #include "ports/order_store.hpp"
 
 namespace onsale::mysql {
 
 std::string pack_seats(const SeatIds& seats);
-SeatIds unpack_seats(std::string_view bytes);
-std::string pack_tickets(const std::vector<Ticket>& tickets);
-std::vector<Ticket> unpack_tickets(std::string_view bytes);
 
 inline std::int64_t number_of(EventId event) { return static_cast<std::int64_t>(event.value); }
 inline std::int64_t number_of(SeatId seat) { return static_cast<std::int64_t>(seat.value); }

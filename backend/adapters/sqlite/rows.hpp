@@ -14,18 +14,6 @@
 
 namespace onsale::sqlite {
 
-// Seats packed 8 bytes each, without a heap.
-struct PackedSeats {
-  explicit PackedSeats(const SeatIds& seats);
-  [[nodiscard]] std::string_view view() const { return {bytes, size}; }
-  char bytes[8 * kSeatsPerCallMax];
-  std::size_t size = 0;
-};
-SeatIds unpack_seats(std::string_view bytes);
-
-std::string pack_tickets(const std::vector<Ticket>& tickets);
-std::vector<Ticket> unpack_tickets(std::string_view bytes);
-
 // Of a row with the columns that the statements of this folder name, in their order.
 Order read_order(const Statement& row);
 Message read_message(const Statement& row);

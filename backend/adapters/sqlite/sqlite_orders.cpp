@@ -11,6 +11,7 @@
 #include "adapters/sqlite/rows.hpp"
 #include "adapters/sqlite/writer.hpp"
 #include "base/mutex.hpp"
+#include "ports/order_blob.hpp"
 
 namespace onsale::sqlite {
 namespace {
