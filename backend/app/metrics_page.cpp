@@ -129,6 +129,10 @@ void add_orders(MetricsPage& page, const OrderStats& stats) {
                static_cast<double>(stats.recovered));
   page.counter("onsale_saga_step_retries_total", "Saga steps tried again",
                static_cast<double>(stats.step_retries));
+  page.counter("onsale_orders_left_to_others_total", "Orders that another node had taken over",
+               static_cast<double>(stats.left_to_others));
+  page.counter("onsale_order_leases_renewed_total", "Leases renewed of orders that take long",
+               static_cast<double>(stats.leases_renewed));
   page.gauge("onsale_sagas_in_flight", "Orders being driven",
              static_cast<double>(stats.sagas_in_flight));
   page.gauge("onsale_sagas_queued", "Orders waiting to be driven",

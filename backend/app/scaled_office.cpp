@@ -66,7 +66,8 @@ std::vector<Scheduler*> all_loops(http::Server& server) {
 OrderPolicy scaled_order_policy(const Config& config) {
   OrderPolicy policy = order_policy(config);
   policy.fast_path = config.saga.fast_path;
-  policy.announce_seats = false;  // the reservation role answers what it did
+  policy.announce_seats = false;                 // the reservation role answers what it did
+  policy.full_sweep_every = policy.sweep_every;  // it reads only what nobody drives
   return policy;
 }
 
@@ -219,7 +220,9 @@ ScaledOffice::Parts::Parts(Config the_config, Means the_means)
                                                  }})
                 : nullptr),
       peer_ledger(reservation_peer,
-                  {.deadline = ms(config.peers.call_ms), .try_deadline = ms(config.peers.try_ms)}),
+                  {.deadline = ms(config.peers.call_ms),
+                   .try_deadline = ms(config.peers.try_ms),
+                   .trace_of = [this](OrderId order) { return order_service.trace_of(order); }}),
       peer_admin(reservation_peer),
       ledger(is_reservation ? static_cast<SeatLedger&>(*redis) : peer_ledger),
       ledger_admin(is_reservation ? static_cast<SeatLedgerAdmin&>(*redis) : peer_admin),
@@ -251,7 +254,8 @@ ScaledOffice::Parts::Parts(Config the_config, Means the_means)
                      .payments = payments,
                      .clock = clock,
                      .ids = ids,
-                     .asks = kafka.get()},
+                     .asks = kafka.get(),
+                     .leases = &orders},
                     scaled_order_policy(config)),
       outcome_consumer(ledger, orders, kafka.get()),
       dispatcher(orders, bus, {}),

@@ -23,6 +23,7 @@ struct PaymentAttempt {
   OrderId order;
   Money amount;
   std::string currency;
+  TraceId trace = {};  // of the request that wants it; nil if none is known
 };
 
 enum class PaymentAnswer : std::uint8_t { done, declined, unknown };

@@ -154,6 +154,22 @@ Task<Status> MysqlOrderStore::renew(std::vector<OrderId> orders) {
   return in_pool<Unit>(state_->database.pool(), std::move(ask));
 }
 
+Task<Result<std::vector<Order>>> MysqlOrderStore::take_over(std::optional<OrderId> after,
+                                                            std::size_t max) {
+  auto ask = [after, max, driver = state_->driver](Connection& connection) {
+    return Result(take_over_orders(connection, after, max, driver));
+  };
+  return in_pool<std::vector<Order>>(state_->database.pool(), std::move(ask));
+}
+
+Task<Status> MysqlOrderStore::release(std::vector<OrderId> orders) {
+  auto ask = [orders = std::move(orders), driver = state_->driver](Connection& connection) {
+    release_leases(connection, orders, driver);
+    return ok();
+  };
+  return in_pool<Unit>(state_->database.pool(), std::move(ask));
+}
+
 Task<Result<std::uint32_t>> MysqlOrderStore::begin_epoch(EventId event, std::uint32_t at_least) {
   auto ask = [event, at_least](Connection& connection) {
     return Result(raise_epoch(connection, event, at_least));

@@ -26,7 +26,7 @@ namespace onsale::mysql {
 class Database;
 
 struct OrderStoreOptions {
-  Milliseconds lease{15'000};       // of an order: how long after a node's last step others wait
+  Milliseconds lease{5'000};        // of an order: how long after a node's last step others wait
   Milliseconds relay_lease{4'000};  // how long after its last pending() a relay is taken for dead
 };
 
@@ -62,6 +62,9 @@ class MysqlOrderStore final : public OrderStore,
 
   Task<Result<std::vector<OrderId>>> acquire(std::vector<OrderId> orders) override;
   Task<Status> renew(std::vector<OrderId> orders) override;
+  Task<Result<std::vector<Order>>> take_over(std::optional<OrderId> after,
+                                             std::size_t max) override;
+  Task<Status> release(std::vector<OrderId> orders) override;
 
   Task<Result<std::uint32_t>> begin_epoch(EventId event, std::uint32_t at_least) override;
   Task<Result<std::vector<SeatClaim>>> claims_of(EventId event) override;

@@ -168,6 +168,7 @@ std::vector<OrderId> uncancelled_of(Connection& connection, EventId event) {
   return ids;
 }
 
+// Whoever drives an open order goes on with it; a CONFIRMED one, opened again, is nobody's.
 void cancel_chunk(Connection& connection, EventId event, Instant at, std::span<const OrderId> ids,
                   std::vector<Order>& cancelled) {
   const std::size_t first = cancelled.size();
@@ -182,8 +183,9 @@ void cancel_chunk(Connection& connection, EventId event, Instant at, std::span<c
   }
   {
     Statement update = connection.prepared_rows(
-        "UPDATE orders SET status = 3, reason = ?, version = version + 1, updated_at = ?, "
-        "tickets = '', is_open = 1 WHERE status IN (0, 1, 2) AND id IN (",
+        "UPDATE orders SET lease_until = IF(is_open = 1, lease_until, NOW(3)), status = 3, "
+        "reason = ?, version = version + 1, updated_at = ?, tickets = '', is_open = 1 WHERE status "
+        "IN (0, 1, 2) AND id IN (",
         "?", size_of(ids), ")");
     update.number(static_cast<std::int64_t>(order::Reason::event_reset)).instant(at);
     bind(update, ids);
@@ -250,6 +252,41 @@ void renew_leases(Connection& connection, const std::vector<OrderId>& orders,
         "WHERE is_open = 1 AND lease_holder = ? AND id IN (",
         "?", size_of(ids), ")");
     update.number(driver.lease.count() * 1000).id(driver.node);
+    bind(update, ids);
+    update.run();
+  });
+}
+
+// Looked for without locks; of several who find the same, acquire_leases() lets one have it.
+std::vector<Order> take_over_orders(Connection& connection, std::optional<OrderId> after,
+                                    std::size_t max, const Driver& driver) {
+  std::vector<Order> lapsed;
+  {
+    Statement rows = connection.prepared(
+        "SELECT id, buyer, event, seats, amount, currency, status, reason, version, attempt, "
+        "created_at, pay_by, updated_at, trace_id, tickets FROM orders "
+        "WHERE is_open = 1 AND lease_until <= NOW(3) AND id > ? ORDER BY id LIMIT ?");
+    rows.id(after ? after->bits : Bits128{}).number(limit_of(max));
+    lapsed = read_orders(rows);
+  }
+  if (lapsed.empty() || connection.failed()) return lapsed;
+  std::vector<OrderId> ids;
+  for (const Order& order : lapsed) ids.push_back(order.id);
+  std::vector<OrderId> ours = acquire_leases(connection, ids, driver);
+  std::sort(ours.begin(), ours.end());
+  std::erase_if(lapsed, [&ours](const Order& order) {
+    return !std::binary_search(ours.begin(), ours.end(), order.id);
+  });
+  return lapsed;
+}
+
+void release_leases(Connection& connection, const std::vector<OrderId>& orders,
+                    const Driver& driver) {
+  in_chunks(orders, [&](std::span<const OrderId> ids) {
+    Statement update = connection.prepared_rows(
+        "UPDATE orders SET lease_until = NOW(3) WHERE is_open = 1 AND lease_holder = ? AND id IN (",
+        "?", size_of(ids), ")");
+    update.id(driver.node);
     bind(update, ids);
     update.run();
   });

@@ -28,6 +28,10 @@ std::vector<Order> cancel_orders_of(Connection& connection, EventId event, Insta
 
 std::vector<OrderId> acquire_leases(Connection& connection, const std::vector<OrderId>& orders,
                                     const Driver& driver);
+std::vector<Order> take_over_orders(Connection& connection, std::optional<OrderId> after,
+                                    std::size_t max, const Driver& driver);
+void release_leases(Connection& connection, const std::vector<OrderId>& orders,
+                    const Driver& driver);
 void renew_leases(Connection& connection, const std::vector<OrderId>& orders, const Driver& driver);
 std::uint32_t raise_epoch(Connection& connection, EventId event, std::uint32_t at_least);
 

@@ -26,7 +26,7 @@ Message read_message(const Statement& row);
 // Who writes and for how long: the node's lease on the orders it places and advances.
 struct Driver {
   Bits128 node;
-  Milliseconds lease{15'000};
+  Milliseconds lease{5'000};
 };
 
 // Gathers the rows of an order to be placed. `packed`: its seats, kept by the caller.

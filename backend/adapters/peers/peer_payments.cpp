@@ -41,6 +41,7 @@ Task<AuthoriseOutcome> PeerPayments::authorise(PaymentAttempt attempt, Instant p
     question.body = body_of(attempt).number("payByMs", ms_of(pay_by)).done();
     question.deadline = left;
     question.try_deadline = policy_.try_deadline;
+    question.trace = attempt.trace;
     auto asking = payment_.ask(std::move(question));
     const http::ClientAnswer answer = co_await std::move(asking);
     const std::string outcome = outcome_in(answer);
@@ -69,6 +70,7 @@ Task<PaymentAnswer> PeerPayments::settle(std::string_view path, PaymentAttempt a
   question.body = body_of(attempt).done();
   question.deadline = policy_.settle_deadline;
   question.try_deadline = policy_.try_deadline;
+  question.trace = attempt.trace;
   auto asking = payment_.ask(std::move(question));
   const http::ClientAnswer answer = co_await std::move(asking);
   const std::string outcome = outcome_in(answer);

@@ -41,12 +41,14 @@ Failure not_asked_of_a_peer() {
 
 }  // namespace
 
-Task<http::ClientAnswer> PeerSeatLedger::ask(std::string_view path, std::string body) {
+Task<http::ClientAnswer> PeerSeatLedger::ask(std::string_view path, std::string body,
+                                             OrderId order) {
   PeerClient::Question question;
   question.path = path;
   question.body = std::move(body);
   question.deadline = policy_.deadline;
   question.try_deadline = policy_.try_deadline;
+  if (policy_.trace_of && order != OrderId{}) question.trace = policy_.trace_of(order);
   return reservation_.ask(std::move(question));
 }
 
@@ -105,7 +107,7 @@ Task<LedgerAnswer<PinGranted>> PeerSeatLedger::pin(EventId event, SeatIds seats,
       .uuid("buyerId", buyer.bits)
       .uuid("orderId", order.bits)
       .number("deadlineMs", ms_of(deadline));
-  auto asking = ask("/ticketing/reservation/api/internal/seats/pin", body.done());
+  auto asking = ask("/ticketing/reservation/api/internal/seats/pin", body.done(), order);
   const http::ClientAnswer answer = co_await std::move(asking);
   const LedgerAnswer<Version> version = read(answer, peers::version_of);
   if (!version.granted()) co_return LedgerAnswer<PinGranted>{version.refused()};
@@ -119,7 +121,7 @@ Task<LedgerAnswer<Version>> PeerSeatLedger::settle(EventId event, SeatIds seats,
       .seats("seatIds", seats)
       .uuid("orderId", order.bits)
       .text("settlement", name_of(settlement));
-  auto asking = ask("/ticketing/reservation/api/internal/seats/settle", body.done());
+  auto asking = ask("/ticketing/reservation/api/internal/seats/settle", body.done(), order);
   const http::ClientAnswer answer = co_await std::move(asking);
   co_return read(answer, peers::version_of);
 }
@@ -131,7 +133,7 @@ Task<LedgerAnswer<Version>> PeerSeatLedger::confirm(EventId event, SeatId seat, 
       .id("seatId", seat.value)
       .uuid("buyerId", buyer.bits)
       .uuid("orderId", order.bits);
-  auto asking = ask("/ticketing/reservation/api/internal/seats/confirm", body.done());
+  auto asking = ask("/ticketing/reservation/api/internal/seats/confirm", body.done(), order);
   const http::ClientAnswer answer = co_await std::move(asking);
   co_return read(answer, peers::version_of);
 }

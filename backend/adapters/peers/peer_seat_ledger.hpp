@@ -4,6 +4,8 @@
 // Thread-safe; a Task resumes on the loop that awaited it.
 #pragma once
 
+#include <functional>
+
 #include "adapters/peers/peer_client.hpp"
 #include "ports/seat_ledger.hpp"
 #include "ports/seat_ledger_admin.hpp"
@@ -13,6 +15,8 @@ namespace onsale {
 struct PeerLedgerPolicy {
   Milliseconds deadline{3000};      // of one verb, tries included
   Milliseconds try_deadline{1200};  // of one try: a node that hangs leaves time for another
+  // The trace that a question about an order belongs to; nil, or none told: a new one each time.
+  std::function<TraceId(OrderId)> trace_of;
 };
 
 class PeerSeatLedger final : public SeatLedger {
@@ -33,7 +37,7 @@ class PeerSeatLedger final : public SeatLedger {
                                       OrderId order) override;
 
  private:
-  Task<http::ClientAnswer> ask(std::string_view path, std::string body);
+  Task<http::ClientAnswer> ask(std::string_view path, std::string body, OrderId order = {});
 
   PeerClient& reservation_;
   const PeerLedgerPolicy policy_;

@@ -28,7 +28,15 @@ Task<Status> OrderService::on_seats_answered(Message message) {
   Result<Order> found = co_await std::move(finding);
   if (!found) co_return found.error();
   Order order = std::move(*found);
-  bool moved = true;
+  if (order::is_final(order.status)) co_return ok();
+  if (policy_.fast_path) {
+    // Whoever has its lease settles the seats itself, or its lease lapses and the sweep finds it.
+    Task<Result<bool>> asking = is_ours(order.id);
+    const Result<bool> ours = co_await std::move(asking);
+    if (!ours) co_return ours.error();
+    if (!*ours) co_return ok();
+  }
+  Step moved = Step::taken;
   if (order.status == order::Status::authorised && sold) {
     moved = co_await finish_sale(order);
   } else if (order.status == order::Status::authorised) {
@@ -36,7 +44,7 @@ Task<Status> OrderService::on_seats_answered(Message message) {
   } else if (order.status == order::Status::cancelling && !sold) {
     moved = co_await finish_cancelling(order);
   }
-  if (!moved) co_return Code::unavailable;
+  if (moved == Step::not_yet) co_return Code::unavailable;
   co_return ok();
 }
 

@@ -11,6 +11,7 @@ OrderService::~OrderService() = default;
 void OrderService::start() {
   group_.spawn(sweep_until_stopped());
   group_.spawn(purge_until_stopped());
+  if (ports_.leases != nullptr) group_.spawn(keep_leases());
 }
 
 void OrderService::stop() {
@@ -30,6 +31,17 @@ Task<Result<OrderPage>> OrderService::list(BuyerId buyer, std::optional<OrderId>
   return ports_.orders.list(buyer, after, max);
 }
 
+TraceId OrderService::trace_of(OrderId id) {
+  {
+    const Lock lock(driving_mutex_);
+    const auto driven = driving_.find(id);
+    if (driven != driving_.end()) return driven->second.trace;
+  }
+  const Lock lock(placing_mutex_);
+  const auto pinned = pinning_.find(id);
+  return pinned == pinning_.end() ? TraceId{} : pinned->second;
+}
+
 Task<Result<AuthoriseOutcome>> OrderService::authorise(OrderId id) {
   Task<Result<Order>> finding = ports_.orders.find(id);
   Result<Order> found = co_await std::move(finding);
@@ -44,7 +56,7 @@ Task<Result<AuthoriseOutcome>> OrderService::authorise(OrderId id) {
     case order::Status::created:
       break;
   }
-  PaymentAttempt attempt{found->attempt, found->id, found->total, found->currency};
+  PaymentAttempt attempt{found->attempt, found->id, found->total, found->currency, found->trace_id};
   Task<AuthoriseOutcome> asking = ports_.payments.authorise(std::move(attempt), found->pay_by);
   const AuthoriseOutcome outcome = co_await std::move(asking);
   co_return outcome;
@@ -56,8 +68,14 @@ Task<Status> OrderService::reset_event(EventId event) {
   if (!cancelled) co_return cancelled.error();
   Task<Status> resetting = ports_.ledger_admin.reset(event);
   const Status reset = co_await std::move(resetting);
-  // Their decision is durable: money goes back even if the seats have to be reset again.
-  for (Order& order : *cancelled) drive_soon(std::move(order));
+  // Their decision is durable: money goes back even if the seats have to be reset again. What
+  // another node drives it goes on with; what was at its end is nobody's and found by the sweep.
+  if (ports_.leases == nullptr) {
+    for (Order& order : *cancelled) drive_soon(std::move(order));
+  } else {
+    const Lock lock(driving_mutex_);
+    left_behind_ = true;
+  }
   co_return reset;
 }
 

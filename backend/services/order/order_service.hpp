@@ -9,6 +9,7 @@
 // - Anything that fails after the pin unpins.
 // - Every order reaches CONFIRMED or CANCELLED: driven by the call that placed it, or, after a crash
 //   or when that was too much at once, by the sweep.
+// - Of several nodes one drives an order: the one that has its lease (services/order/leases.cpp).
 // Thread-safe. A saga runs on the loop that placed the order; start() and stop() see to the rest.
 #pragma once
 
@@ -20,7 +21,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "base/mutex.hpp"
 #include "base/result.hpp"
@@ -28,6 +31,7 @@
 #include "ports/catalogue.hpp"
 #include "ports/clock.hpp"
 #include "ports/event_bus.hpp"
+#include "ports/order_leases.hpp"
 #include "ports/order_store.hpp"
 #include "ports/payments.hpp"
 #include "ports/seat_ledger.hpp"
@@ -78,6 +82,9 @@ struct OrderPolicy {
   std::size_t purge_batch = 500;
   Milliseconds purge_every{10'000};
   payment::Backoff retry;  // of a saga's step whose port is away
+  // With leases: how often those of long orders are renewed. A lease lasts several times this.
+  Milliseconds keep_leases_every{1000};
+  std::size_t let_go_max = 65'536;  // leases to be given up; more lapse by themselves
   // True: the saga settles the seats itself, at once; what events tell suffices too. False: seats are
   // settled by the reservation side alone, which hears of the payment by event and answers by event;
   // an answer that is not there after answer_wait is asked for again.
@@ -97,6 +104,8 @@ struct OrderPorts {
   IdSource& ids;
   // Without the fast path: where seats are asked for again. Without it they are settled directly.
   EventBus* asks = nullptr;
+  // Where several nodes drive orders of one store. Without them every order is this one's.
+  OrderLeases* leases = nullptr;
 };
 
 class OrderService {
@@ -128,6 +137,10 @@ class OrderService {
   // seats are done; money follows in the background, also over a crash.
   Task<Status> reset_event(EventId event);
 
+  // The trace of the request that an order in hand here (being placed or driven) came by; nil of any
+  // other. What a ledger that asks another node passes on.
+  [[nodiscard]] TraceId trace_of(OrderId id);
+
   [[nodiscard]] const OrderStats& stats() const { return stats_; }
 
  private:
@@ -136,6 +149,8 @@ class OrderService {
   Task<std::optional<PlaceAnswer>> stored_answer(const PlaceRequest& request);
   Task<PlaceAnswer> pin_and_write(const PlaceRequest& request, const AnswerRenderer& render,
                                   const Quote& quote);
+  Task<PlaceAnswer> pin_then_write(const PlaceRequest& request, const AnswerRenderer& render,
+                                   Order order);
   Task<PlaceAnswer> write_pinned(const PlaceRequest& request, const AnswerRenderer& render,
                                  Order order, std::uint32_t pinned_epoch);
   Order new_order(const PlaceRequest& request, const Quote& quote);
@@ -147,14 +162,19 @@ class OrderService {
   std::optional<OrderId> next_after(OrderId ended);
   Task<void> drive_in_turn(Order order);
   Task<void> drive(Order order);
-  Task<bool> step(Order& order);
-  Task<bool> authorise_step(Order& order);
-  Task<bool> sell_step(Order& order);
-  Task<bool> cancel_step(Order& order);
-  Task<bool> finish_sale(Order& order);
-  Task<bool> finish_cancelling(Order& order);
-  Task<bool> decide_not_to_sell(Order& order, order::Reason reason);
-  Task<bool> advance(Order& order, AdvanceOrder command);
+  enum class Step : std::uint8_t {
+    taken,      // the order has moved on by this
+    overtaken,  // somebody else has moved it on; `order` is what is in the store
+    not_yet,    // a port is away: try again later
+  };
+  Task<Step> step(Order& order);
+  Task<Step> authorise_step(Order& order);
+  Task<Step> sell_step(Order& order);
+  Task<Step> cancel_step(Order& order);
+  Task<Step> finish_sale(Order& order);
+  Task<Step> finish_cancelling(Order& order);
+  Task<Step> decide_not_to_sell(Order& order, order::Reason reason);
+  Task<Step> advance(Order& order, AdvanceOrder command);
   AdvanceOrder transition(const Order& order, order::Status to);
   Message message_of(const Order& order, MessageType type, order::Reason reason, Instant at);
 
@@ -163,6 +183,14 @@ class OrderService {
   [[nodiscard]] bool answer_overdue(const Order& order) const;
   [[nodiscard]] bool is_driven_here(OrderId id);
   Task<void> ask_for_seats(Order order);
+
+  // services/order/leases.cpp
+  Task<Result<bool>> is_ours(OrderId id);
+  void touched(OrderId id);
+  void let_go(OrderId id);
+  Task<void> keep_leases();
+  Task<void> keep_leases_once();
+  Task<Result<std::vector<Order>>> not_driven(std::optional<OrderId> after);
 
   // services/order/recovery.cpp
   Task<void> sweep_until_stopped();
@@ -182,9 +210,17 @@ class OrderService {
 
   Mutex placing_mutex_;
   std::unordered_set<std::string> placing_ ONSALE_GUARDED_BY(placing_mutex_);
+  std::unordered_map<OrderId, TraceId> pinning_ ONSALE_GUARDED_BY(placing_mutex_);
 
   Mutex driving_mutex_;
-  std::unordered_set<OrderId> driving_ ONSALE_GUARDED_BY(driving_mutex_);  // running and queued
+  struct InHand {
+    TraceId trace;
+    std::uint64_t leased_in = 0;  // the round in which its lease was last seen to be good
+  };
+  // Running and queued.
+  std::unordered_map<OrderId, InHand> driving_ ONSALE_GUARDED_BY(driving_mutex_);
+  std::vector<OrderId> letting_go_ ONSALE_GUARDED_BY(driving_mutex_);
+  std::uint64_t lease_round_ ONSALE_GUARDED_BY(driving_mutex_) = 0;
   std::deque<OrderId> queued_ ONSALE_GUARDED_BY(driving_mutex_);
   std::size_t running_ ONSALE_GUARDED_BY(driving_mutex_) = 0;
   bool left_behind_ ONSALE_GUARDED_BY(driving_mutex_) = false;  // there was no room for some order

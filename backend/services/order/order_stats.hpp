@@ -21,6 +21,8 @@ struct OrderStats {
   std::array<std::atomic<std::uint64_t>, kOrderReasons> cancelled{};  // by order::Reason
   std::atomic<std::uint64_t> recovered{0};  // picked up by recovery or the sweep
   std::atomic<std::uint64_t> step_retries{0};
+  std::atomic<std::uint64_t> left_to_others{0};  // another node drives them by now
+  std::atomic<std::uint64_t> leases_renewed{0};
   std::atomic<std::uint64_t> answers_purged{0};
   std::atomic<std::uint64_t> asked_again{0};  // events repeated for want of an answer
   std::atomic<std::size_t> sagas_in_flight{0};

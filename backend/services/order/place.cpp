@@ -88,6 +88,22 @@ Task<std::optional<PlaceAnswer>> OrderService::stored_answer(const PlaceRequest&
 Task<PlaceAnswer> OrderService::pin_and_write(const PlaceRequest& request,
                                               const AnswerRenderer& render, const Quote& quote) {
   Order order = new_order(request, quote);
+  const OrderId id = order.id;
+  {
+    const Lock lock(placing_mutex_);
+    pinning_.emplace(id, order.trace_id);
+  }
+  Task<PlaceAnswer> placing = pin_then_write(request, render, std::move(order));
+  PlaceAnswer answer = co_await std::move(placing);
+  {
+    const Lock lock(placing_mutex_);
+    pinning_.erase(id);
+  }
+  co_return answer;
+}
+
+Task<PlaceAnswer> OrderService::pin_then_write(const PlaceRequest& request,
+                                               const AnswerRenderer& render, Order order) {
   Task<LedgerAnswer<PinGranted>> pinning = ports_.ledger.pin(
       order.event, order.seats, order.buyer, order.id, order.pay_by + policy_.pin_margin);
   const LedgerAnswer<PinGranted> pinned = co_await std::move(pinning);
@@ -115,7 +131,8 @@ Task<PlaceAnswer> OrderService::write_pinned(const PlaceRequest& request,
 
   if (outcome && *outcome == PlaceOutcome::placed) {
     stats_.placed.fetch_add(1, std::memory_order_relaxed);
-    drive_soon(std::move(order));
+    const OrderId id = order.id;
+    if (drive_soon(std::move(order)) == Drive::no_room) let_go(id);
     PlacedOrder placed{std::move(answer), false};
     co_return PlaceAnswer(std::move(placed));
   }

@@ -40,19 +40,23 @@ Task<void> OrderService::sweep(Instant created_before) {
     left_behind_ = false;
   }
   std::optional<OrderId> after;
+  bool full = false;
   while (!stopped()) {
-    auto reading = ports_.orders.open_orders(after, policy_.sweep_page);
+    auto reading = not_driven(after);
     Result<std::vector<Order>> page = co_await std::move(reading);
     if (!page || page->empty()) co_return;
     const bool last = page->size() < policy_.sweep_page;
     after = page->back().id;
     for (Order& order : *page) {
-      if (order.created_at > created_before) co_return;  // ids grow with time: so do the rest
-      const Drive drive = drive_soon(std::move(order));
-      if (drive == Drive::no_room) co_return;
+      // Ids grow with time: so do the rest. With leases none is here that somebody is at.
+      if (ports_.leases == nullptr && order.created_at > created_before) co_return;
+      const OrderId id = order.id;
+      const Drive drive = full ? Drive::no_room : drive_soon(std::move(order));
+      full = drive == Drive::no_room;
+      if (full || stopped()) let_go(id);
       if (drive == Drive::taken) stats_.recovered.fetch_add(1, std::memory_order_relaxed);
     }
-    if (last) co_return;
+    if (last || full) co_return;
     co_await sleep_unless_stopped(kBetweenPages);
   }
 }

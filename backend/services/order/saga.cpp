@@ -19,7 +19,7 @@ namespace onsale {
 namespace {
 
 PaymentAttempt attempt_of(const Order& order) {
-  return {order.attempt, order.id, order.total, order.currency};
+  return {order.attempt, order.id, order.total, order.currency, order.trace_id};
 }
 
 }  // namespace
@@ -35,12 +35,12 @@ OrderService::Drive OrderService::drive_soon(Order order) {
         left_behind_ = true;
         return Drive::no_room;
       }
-      driving_.insert(id);
+      driving_.emplace(id, InHand{order.trace_id, lease_round_});
       queued_.push_back(id);
       stats_.sagas_queued.store(queued_.size(), std::memory_order_relaxed);
       return Drive::taken;
     }
-    driving_.insert(id);
+    driving_.emplace(id, InHand{order.trace_id, lease_round_});
     stats_.sagas_in_flight.store(++running_, std::memory_order_relaxed);
   }
   if (group_.spawn(drive_in_turn(std::move(order)))) return Drive::taken;
@@ -74,17 +74,30 @@ Task<void> OrderService::drive_in_turn(Order order) {
 
 Task<void> OrderService::drive(Order order) {
   std::uint32_t failures_in_a_row = 0;
+  bool stepped = false;
   while (!order::is_final(order.status) && !stopped()) {
     if (waits_for_answer(order)) {
-      if (!answer_overdue(order)) co_return;
+      if (!answer_overdue(order)) {
+        if (!stepped) let_go(order.id);  // whoever looks next sees whether the answer is overdue
+        co_return;
+      }
       if (ports_.asks != nullptr) {
         Task<void> asking = ask_for_seats(std::move(order));
         co_await std::move(asking);
         co_return;
       }
     }
-    const bool moved = co_await step(order);
-    if (moved) {
+    const Step moved = co_await step(order);
+    if (moved == Step::overtaken) {
+      Task<Result<bool>> asking = is_ours(order.id);
+      const Result<bool> ours = co_await std::move(asking);
+      if (ours && !*ours) {
+        stats_.left_to_others.fetch_add(1, std::memory_order_relaxed);
+        co_return;
+      }
+    }
+    if (moved != Step::not_yet) {
+      stepped = true;
       failures_in_a_row = 0;
       continue;
     }
@@ -92,10 +105,10 @@ Task<void> OrderService::drive(Order order) {
     co_await sleep_unless_stopped(payment::wait_before_retry(policy_.retry, failures_in_a_row++,
                                                              ports_.ids.random_bits().lo));
   }
+  if (!order::is_final(order.status)) let_go(order.id);
 }
 
-// True: the order has moved on (by us or by another); false: try again later.
-Task<bool> OrderService::step(Order& order) {
+Task<OrderService::Step> OrderService::step(Order& order) {
   switch (order.status) {
     case order::Status::created:
       return authorise_step(order);
@@ -105,16 +118,16 @@ Task<bool> OrderService::step(Order& order) {
       return cancel_step(order);
     case order::Status::confirmed:
     case order::Status::cancelled:
-      return true;
+      break;
   }
-  return true;
+  return Step::taken;
 }
 
-Task<bool> OrderService::authorise_step(Order& order) {
+Task<OrderService::Step> OrderService::authorise_step(Order& order) {
   PaymentAttempt attempt = attempt_of(order);
   Task<AuthoriseOutcome> asking = ports_.payments.authorise(std::move(attempt), order.pay_by);
   const AuthoriseOutcome outcome = co_await std::move(asking);
-  if (stopped()) co_return false;
+  if (stopped()) co_return Step::not_yet;
   const bool late = ports_.clock.now() >= order.pay_by;
   switch (outcome) {
     case AuthoriseOutcome::authorised: {
@@ -127,33 +140,33 @@ Task<bool> OrderService::authorise_step(Order& order) {
     case AuthoriseOutcome::declined:
       co_return co_await decide_not_to_sell(order, order::Reason::payment_declined);
     case AuthoriseOutcome::unknown:
-      if (!late) co_return false;
+      if (!late) co_return Step::not_yet;
       co_return co_await decide_not_to_sell(order, order::Reason::payment_too_late);
     case AuthoriseOutcome::unavailable:
-      if (!late) co_return false;
+      if (!late) co_return Step::not_yet;
       co_return co_await decide_not_to_sell(order, order::Reason::payment_unavailable);
   }
-  co_return false;
+  co_return Step::not_yet;
 }
 
-Task<bool> OrderService::sell_step(Order& order) {
+Task<OrderService::Step> OrderService::sell_step(Order& order) {
   Task<LedgerAnswer<Version>> selling =
       ports_.ledger.settle(order.event, order.seats, order.id, Settlement::sell);
   const LedgerAnswer<Version> sold = co_await std::move(selling);
   if (!sold.granted()) {
-    if (sold.refused().code == Code::unavailable) co_return false;
+    if (sold.refused().code == Code::unavailable) co_return Step::not_yet;
     co_return co_await decide_not_to_sell(order, order::Reason::seats_lost);
   }
-  if (stopped()) co_return false;
+  if (stopped()) co_return Step::not_yet;
   co_return co_await finish_sale(order);
 }
 
 // The seats are SOLD to the order.
-Task<bool> OrderService::finish_sale(Order& order) {
+Task<OrderService::Step> OrderService::finish_sale(Order& order) {
   PaymentAttempt attempt = attempt_of(order);
   Task<PaymentAnswer> capturing = ports_.payments.capture(std::move(attempt));
   const PaymentAnswer captured = co_await std::move(capturing);
-  if (captured == PaymentAnswer::unknown) co_return false;
+  if (captured == PaymentAnswer::unknown) co_return Step::not_yet;
   if (captured == PaymentAnswer::declined) {
     co_return co_await decide_not_to_sell(order, order::Reason::payment_declined);
   }
@@ -172,30 +185,30 @@ Task<bool> OrderService::finish_sale(Order& order) {
 }
 
 // The decision is durable before a seat or a coin is given back.
-Task<bool> OrderService::decide_not_to_sell(Order& order, order::Reason reason) {
+Task<OrderService::Step> OrderService::decide_not_to_sell(Order& order, order::Reason reason) {
   AdvanceOrder command = transition(order, order::Status::cancelling);
   command.reason = reason;
   command.messages.push_back(message_of(order, MessageType::payment_failed, reason, command.at));
   co_return co_await advance(order, std::move(command));
 }
 
-Task<bool> OrderService::cancel_step(Order& order) {
+Task<OrderService::Step> OrderService::cancel_step(Order& order) {
   // Seats first: no claim in the store holds them any more, and a provider that is away must not
   // keep others from them. What has moved on to another order stays untouched (fenced).
   Task<LedgerAnswer<Version>> releasing =
       ports_.ledger.settle(order.event, order.seats, order.id, Settlement::give_back);
   const LedgerAnswer<Version> released = co_await std::move(releasing);
-  if (!released.granted() && released.refused().code == Code::unavailable) co_return false;
-  if (stopped()) co_return false;
+  if (!released.granted() && released.refused().code == Code::unavailable) co_return Step::not_yet;
+  if (stopped()) co_return Step::not_yet;
   co_return co_await finish_cancelling(order);
 }
 
 // No seat is the order's any more.
-Task<bool> OrderService::finish_cancelling(Order& order) {
+Task<OrderService::Step> OrderService::finish_cancelling(Order& order) {
   PaymentAttempt attempt = attempt_of(order);
   Task<PaymentAnswer> voiding = ports_.payments.void_authorisation(std::move(attempt));
   const PaymentAnswer voided = co_await std::move(voiding);
-  if (voided != PaymentAnswer::done) co_return false;
+  if (voided != PaymentAnswer::done) co_return Step::not_yet;
 
   AdvanceOrder command = transition(order, order::Status::cancelled);
   if (policy_.announce_seats) {
@@ -208,7 +221,7 @@ Task<bool> OrderService::finish_cancelling(Order& order) {
 }
 
 // Writes the command; `order` becomes what is in the store then.
-Task<bool> OrderService::advance(Order& order, AdvanceOrder command) {
+Task<OrderService::Step> OrderService::advance(Order& order, AdvanceOrder command) {
   Order advanced = order;
   advanced.status = command.to;
   if (command.reason != order::Reason::none) advanced.reason = command.reason;
@@ -218,14 +231,14 @@ Task<bool> OrderService::advance(Order& order, AdvanceOrder command) {
 
   auto writing = ports_.orders.advance(std::move(command));
   const Result<AdvanceOutcome> outcome = co_await std::move(writing);
-  if (!outcome) co_return false;
+  if (!outcome) co_return Step::not_yet;
   if (*outcome == AdvanceOutcome::conflict) {
     Task<Result<Order>> finding = ports_.orders.find(order.id);
     Result<Order> found = co_await std::move(finding);
-    if (!found) co_return false;
+    if (!found) co_return Step::not_yet;
     const bool changed = found->version != order.version;
     order = std::move(*found);
-    co_return changed;
+    co_return changed ? Step::overtaken : Step::not_yet;
   }
   order = std::move(advanced);
   if (order.status == order::Status::confirmed) {
@@ -234,7 +247,8 @@ Task<bool> OrderService::advance(Order& order, AdvanceOrder command) {
     stats_.cancelled[static_cast<std::size_t>(order.reason)].fetch_add(1,
                                                                        std::memory_order_relaxed);
   }
-  co_return true;
+  touched(order.id);
+  co_return Step::taken;
 }
 
 AdvanceOrder OrderService::transition(const Order& order, order::Status to) {

@@ -28,6 +28,9 @@ enum class Mistake : std::uint8_t {
   leases_whatever_is_asked,
   lease_not_taken_by_an_advance,
   renews_what_is_anothers,
+  releases_what_is_anothers,
+  takes_over_what_is_driven,
+  takes_over_without_leasing,
   no_fence,
   fence_asked_before_the_transaction,
   epochs_of_its_own,
@@ -87,6 +90,17 @@ class MemoryNode final : public ForwardingOrders,
     return outcome;
   }
 
+  Task<Result<std::vector<Order>>> cancel_all(EventId event, Instant at) override {
+    const std::lock_guard lock(shared_.mutex);
+    const auto open = run_task(shared_.orders.open_orders({}, 1'000'000)).value();
+    auto cancelled = run_task(shared_.orders.cancel_all(event, at));
+    for (const Order& order : cancelled.value()) {
+      const auto same = [&order](const Order& other) { return other.id == order.id; };
+      if (std::none_of(open.begin(), open.end(), same)) shared_.leases[order.id] = {};
+    }
+    return cancelled;
+  }
+
   Task<Result<std::vector<Message>>> pending(std::size_t max) override {
     const std::lock_guard lock(shared_.mutex);
     shared_.relays[node_] = shared_.now + kLease;
@@ -130,6 +144,31 @@ class MemoryNode final : public ForwardingOrders,
       Shared::Lease& lease = shared_.leases[id];
       if (lease.node != node_ && mistake_ != Mistake::renews_what_is_anothers) continue;
       lease = {node_, shared_.now + kLease};
+    }
+    return ok();
+  }
+
+  Task<Result<std::vector<Order>>> take_over(std::optional<OrderId> after,
+                                             std::size_t max) override {
+    const std::lock_guard lock(shared_.mutex);
+    std::vector<Order> ours;
+    auto open = run_task(shared_.orders.open_orders(after, 1'000'000));
+    for (Order& order : open.value()) {
+      Shared::Lease& lease = shared_.leases[order.id];
+      const bool driven =
+          lease.until > shared_.now && mistake_ != Mistake::takes_over_what_is_driven;
+      if (driven || ours.size() == max) continue;
+      if (mistake_ != Mistake::takes_over_without_leasing) lease = {node_, shared_.now + kLease};
+      ours.push_back(std::move(order));
+    }
+    return Result(std::move(ours));
+  }
+  Task<Status> release(std::vector<OrderId> orders) override {
+    const std::lock_guard lock(shared_.mutex);
+    for (const OrderId id : orders) {
+      Shared::Lease& lease = shared_.leases[id];
+      if (lease.node != node_ && mistake_ != Mistake::releases_what_is_anothers) continue;
+      lease.until = shared_.now;
     }
     return ok();
   }
@@ -201,6 +240,9 @@ constexpr Planted kPlanted[] = {
     {Mistake::leases_whatever_is_asked, "OfTwoWhoAskAtOnceOneGetsAnOrder"},
     {Mistake::lease_not_taken_by_an_advance, "AnAdvanceTakesTheLeaseAlong"},
     {Mistake::renews_what_is_anothers, "ARenewedLeaseDoesNotLapse"},
+    {Mistake::releases_what_is_anothers, "WhatIsReleasedIsAnybodys"},
+    {Mistake::takes_over_what_is_driven, "AResetLeavesAConfirmedOrderToAnybody"},
+    {Mistake::takes_over_without_leasing, "ADeadNodesOrdersAreFound"},
     {Mistake::no_fence, "APinOfAnEarlierEpochIsOutdated"},
     {Mistake::fence_asked_before_the_transaction, "NoOrderSlipsPastANewEpoch"},
     {Mistake::epochs_of_its_own, "EpochsOnlyGrow"},

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -65,6 +66,13 @@ std::vector<OrderId> acquire(StoreNode& node, std::vector<OrderId> ids) {
   std::vector<OrderId> got = wait_for(node.leases.acquire(std::move(ids))).value();
   std::sort(got.begin(), got.end());
   return got;
+}
+
+std::vector<OrderId> take_over(StoreNode& node, std::optional<OrderId> after, std::size_t max) {
+  std::vector<OrderId> ids;
+  const auto taken = wait_for(node.leases.take_over(after, max)).value();
+  for (const Order& order : taken) ids.push_back(order.id);
+  return ids;
 }
 
 std::uint32_t begin_epoch(StoreNode& node, std::uint32_t at_least) {
@@ -138,6 +146,58 @@ void of_two_who_ask_at_once_one_gets_an_order(SharedStoreUnderTest& under) {
     std::sort(both.begin(), both.end());
     EXPECT_EQ(both, ids);  // each once, none left
   }
+}
+
+void a_dead_nodes_orders_are_found(SharedStoreUnderTest& under) {
+  std::vector<OrderId> ids;
+  for (std::uint64_t n = 1; n <= 5; ++n) {
+    const PlaceOrder command = placing(n);
+    ASSERT_EQ(place(under.one, command).value(), PlaceOutcome::placed);
+    ids.push_back(command.order.id);
+  }
+  EXPECT_TRUE(take_over(under.two, std::nullopt, 10).empty());  // they are driven
+  under.lapse();
+  const PlaceOrder young = placing(6);
+  ASSERT_EQ(place(under.one, young).value(), PlaceOutcome::placed);
+  EXPECT_EQ(take_over(under.two, std::nullopt, 2), std::vector({ids[0], ids[1]}));
+  EXPECT_EQ(take_over(under.two, ids[1], 10), std::vector({ids[2], ids[3], ids[4]}));
+  EXPECT_TRUE(take_over(under.one, std::nullopt, 10).empty());
+  EXPECT_TRUE(take_over(under.two, std::nullopt, 10).empty());
+}
+
+void what_is_at_its_end_is_not_taken_over(SharedStoreUnderTest& under) {
+  PlaceOrder command = placing(1);
+  ASSERT_EQ(place(under.one, command).value(), PlaceOutcome::placed);
+  for (const auto to : {order::Status::cancelling, order::Status::cancelled}) {
+    const auto advanced = wait_for(under.one.orders.advance(advancing(command.order, to)));
+    ASSERT_EQ(advanced.value(), AdvanceOutcome::advanced);
+    ++command.order.version;
+  }
+  under.lapse();
+  EXPECT_TRUE(take_over(under.two, std::nullopt, 10).empty());
+}
+
+void a_reset_leaves_a_confirmed_order_to_anybody(SharedStoreUnderTest& under) {
+  PlaceOrder command = placing(1);
+  const PlaceOrder driven = placing(2);
+  ASSERT_EQ(place(under.one, command).value(), PlaceOutcome::placed);
+  ASSERT_EQ(place(under.one, driven).value(), PlaceOutcome::placed);
+  for (const auto to : {order::Status::authorised, order::Status::confirmed}) {
+    const auto advanced = wait_for(under.one.orders.advance(advancing(command.order, to)));
+    ASSERT_EQ(advanced.value(), AdvanceOutcome::advanced);
+    ++command.order.version;
+  }
+  ASSERT_EQ(wait_for(under.two.orders.cancel_all(kHall, kStart)).value().size(), 2U);
+  EXPECT_EQ(take_over(under.two, std::nullopt, 10), std::vector{command.order.id});
+}
+
+void what_is_released_is_anybodys(SharedStoreUnderTest& under) {
+  const PlaceOrder command = placing(1);
+  ASSERT_EQ(place(under.one, command).value(), PlaceOutcome::placed);
+  ASSERT_TRUE(wait_for(under.two.leases.release({command.order.id})));  // not its own
+  EXPECT_TRUE(acquire(under.two, {command.order.id}).empty());
+  ASSERT_TRUE(wait_for(under.one.leases.release({command.order.id})));
+  EXPECT_EQ(take_over(under.two, std::nullopt, 10), std::vector{command.order.id});
 }
 
 // Epochs.
@@ -393,6 +453,10 @@ constexpr SharedStoreCase kCases[] = {
     {"AnAdvanceTakesTheLeaseAlong", an_advance_takes_the_lease_along},
     {"ARenewedLeaseDoesNotLapse", a_renewed_lease_does_not_lapse},
     {"AnUnknownOrderIsNobodys", an_unknown_order_is_nobodys},
+    {"ADeadNodesOrdersAreFound", a_dead_nodes_orders_are_found},
+    {"WhatIsAtItsEndIsNotTakenOver", what_is_at_its_end_is_not_taken_over},
+    {"AResetLeavesAConfirmedOrderToAnybody", a_reset_leaves_a_confirmed_order_to_anybody},
+    {"WhatIsReleasedIsAnybodys", what_is_released_is_anybodys},
     {"OfTwoWhoAskAtOnceOneGetsAnOrder", of_two_who_ask_at_once_one_gets_an_order},
     {"EpochsOnlyGrow", epochs_only_grow},
     {"APinOfAnEarlierEpochIsOutdated", a_pin_of_an_earlier_epoch_is_outdated},

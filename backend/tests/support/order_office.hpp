@@ -17,6 +17,7 @@
 #include "services/order/outbox_dispatcher.hpp"
 #include "services/payment/payment_service.hpp"
 #include "services/reservation/outcome_consumer.hpp"
+#include "tests/support/leased_orders.hpp"
 #include "tests/support/manual_scheduler.hpp"
 #include "tests/support/mortal_ports.hpp"
 #include "tests/support/plain_catalogue.hpp"
@@ -135,20 +136,22 @@ inline std::string saga_name(bool fast_path) { return fast_path ? "FastPath" : "
 
 class OrderOffice {
  public:
-  // With a bus of the test's own the reservation side answers on it, whatever the policy.
+  // With a bus of the test's own the reservation side answers on it, whatever the policy. With leases
+  // it is one of several nodes.
   explicit OrderOffice(Durable& durable, OrderPolicy policy = {},
                        PaymentPolicy payments_policy = {}, Mortality mortality = {},
-                       EventBus* other_bus = nullptr)
+                       EventBus* other_bus = nullptr, SharedLeases* leases = nullptr, int node = 0)
       : life(mortality),
         durable_(durable),
         store_(life, durable.store),
+        leased_(store_, life, leases, node),
         ledger_(life, durable.seats),
         gateway_(life, durable.gateway),
         payments(gateway_, durable.clock, durable.ids, payments_policy),
         consumer(ledger_, store_, answers_on(policy, other_bus)),
         dispatcher(store_, other_bus != nullptr ? *other_bus : bus, {}),
-        orders({store_, ledger_, durable.seats, durable.catalogue, payments, durable.clock,
-                durable.ids, answers_on(policy, other_bus)},
+        orders({leased_, ledger_, durable.seats, durable.catalogue, payments, durable.clock,
+                durable.ids, answers_on(policy, other_bus), leases != nullptr ? &leased_ : nullptr},
                policy) {
     consumer.subscribe_to(other_bus != nullptr ? *other_bus : bus);
     EventBus* const answers = answers_on(policy, other_bus);
@@ -209,6 +212,7 @@ class OrderOffice {
   }
   Durable& durable_;
   MortalOrders store_;
+  LeasedOrders leased_;
   MortalLedger ledger_;
   MortalGateway gateway_;
 

@@ -32,6 +32,10 @@ class InternalHandler final : public http::Handler {
 
   Task<void> handle(const http::Request& request, http::Response& response) override {
     ++handled;
+    {
+      const std::lock_guard lock(traces_mutex_);
+      traces_.push_back(request.trace_id);
+    }
     api::Call call{
         .request = request, .response = response, .problem_form = form_, .path = {}, .buyer = {}};
     if (request.header("Authorization") != std::string("Bearer ") + kCredential) {
@@ -50,6 +54,12 @@ class InternalHandler final : public http::Handler {
   }
   void refuse(Code, std::string_view, TraceId, http::Response& response) override {
     response.status(400);
+  }
+
+  // Which trace each question belonged to.
+  std::vector<TraceId> traces() {
+    const std::lock_guard lock(traces_mutex_);
+    return traces_;
   }
 
   std::atomic<int> handled{0};
@@ -92,6 +102,8 @@ class InternalHandler final : public http::Handler {
       co_await routes.cancel(std::move(call));
   }
 
+  std::mutex traces_mutex_;
+  std::vector<TraceId> traces_;
   const api::ProblemForm form_;
   const api::InternalSeatRoutes seats_;
   Payments* payments_;
@@ -312,6 +324,33 @@ TEST_F(PeerLedger, AWrongCredentialIsUnavailable) {
   EXPECT_EQ(run_task(memory.counts(kEvent))->held, 0U);
 }
 
+TEST_F(PeerLedger, AQuestionAboutAnOrderGoesOnInTheOrdersTrace) {
+  Node node(memory, memory);
+  Caller caller({node.origin()});
+  const TraceId trace{{0xABC, 0xDEF}};
+  PeerSeatLedger ledger(caller.peers, {.trace_of = [&](OrderId asked) {
+                          return asked == order(7) ? trace : TraceId{};
+                        }});
+  const Instant deadline = clock.now() + Milliseconds{60'000};
+  ASSERT_TRUE(caller.run([&] { return ledger.hold(wish()); }).granted());
+  ASSERT_TRUE(
+      caller.run([&] { return ledger.pin(kEvent, seats({1}), buyer(1), order(7), deadline); })
+          .granted());
+  ASSERT_TRUE(
+      caller.run([&] { return ledger.settle(kEvent, seats({1}), order(7), Settlement::sell); })
+          .granted());
+  ASSERT_TRUE(
+      caller.run([&] { return ledger.pin(kEvent, seats({4}), buyer(1), order(8), deadline); })
+          .granted());
+  const std::vector<TraceId> traces = node.handler.traces();
+  ASSERT_EQ(traces.size(), 4U);
+  EXPECT_NE(traces[0], trace);
+  EXPECT_EQ(traces[1], trace);
+  EXPECT_EQ(traces[2], trace);
+  EXPECT_NE(traces[3], trace);  // nobody knows its trace: a new one
+  EXPECT_FALSE(traces[3].is_nil());
+}
+
 TEST_F(PeerLedger, AResetIsAskedOfTheLedgersOwner) {
   Node node(memory, memory);
   Caller caller({node.origin()});
@@ -378,6 +417,16 @@ TEST_F(PeerPayment, OutcomesComeAsTheyAreTold) {
   EXPECT_EQ(scripted.last.order, attempt().order);
   EXPECT_EQ(scripted.last.amount, attempt().amount);
   EXPECT_EQ(scripted.last.currency, "KRW");
+}
+
+TEST_F(PeerPayment, AnAttemptIsAskedForInTheTraceOfItsOrder) {
+  PaymentAttempt traced = attempt();
+  traced.trace = TraceId{{0xABC, 0xDEF}};
+  const Instant later = in(Milliseconds{5000});
+  caller.run([&] { return payments.authorise(traced, later); });
+  caller.run([&] { return payments.capture(traced); });
+  caller.run([&] { return payments.void_authorisation(traced); });
+  EXPECT_EQ(node.handler.traces(), std::vector<TraceId>(3, traced.trace));
 }
 
 TEST_F(PeerPayment, UnknownIsAskedAgainUntilPayBy) {
