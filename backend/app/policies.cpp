@@ -121,8 +121,10 @@ api::ApiOptions api_options(const Config& config, std::string credential) {
          {"status", std::to_string(record.status)},
          {"us", std::to_string(record.took_us)},
          {"peer", std::move(peer)},
+         {"order", record.order.is_nil() ? std::string{} : record.order.to_string()},
          {"trace", std::move(trace)}});
   };
+  options.slow_us = static_cast<std::uint64_t>(config.tracing.slow_ms) * 1000;
   options.cors_origins = list_of(config.http.cors_origins);
   return options;
 }

@@ -23,6 +23,7 @@ struct PaymentAttempt {
   OrderId order;
   Money amount;
   std::string currency;
+  TraceId trace{};  // of the order; nil if not known
 };
 
 enum class PaymentAnswer : std::uint8_t { done, declined, unknown };

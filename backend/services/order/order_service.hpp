@@ -30,6 +30,7 @@
 #include "ports/event_bus.hpp"
 #include "ports/order_store.hpp"
 #include "ports/payments.hpp"
+#include "ports/probe.hpp"
 #include "ports/seat_ledger.hpp"
 #include "ports/seat_ledger_admin.hpp"
 #include "runtime/scheduler.hpp"
@@ -97,6 +98,7 @@ struct OrderPorts {
   IdSource& ids;
   // Without the fast path: where seats are asked for again. Without it they are settled directly.
   EventBus* asks = nullptr;
+  Probe* probe = nullptr;  // told of the sagas, if there is one
 };
 
 class OrderService {
@@ -157,6 +159,11 @@ class OrderService {
   Task<bool> advance(Order& order, AdvanceOrder command);
   AdvanceOrder transition(const Order& order, order::Status to);
   Message message_of(const Order& order, MessageType type, order::Reason reason, Instant at);
+
+  // services/order/telling.cpp
+  void step_over(order::Status was, Instant began, const Order& order, bool moved);
+  void saga_over(const Order& order);
+  void seats_changed(const Order& order, Version version);
 
   // services/order/answers.cpp
   [[nodiscard]] bool waits_for_answer(const Order& order) const;

@@ -19,7 +19,7 @@ namespace onsale {
 namespace {
 
 PaymentAttempt attempt_of(const Order& order) {
-  return {order.attempt, order.id, order.total, order.currency};
+  return {order.attempt, order.id, order.total, order.currency, order.trace_id};
 }
 
 }  // namespace
@@ -83,7 +83,10 @@ Task<void> OrderService::drive(Order order) {
         co_return;
       }
     }
+    const order::Status was = order.status;
+    const Instant began = ports_.clock.now();
     const bool moved = co_await step(order);
+    step_over(was, began, order, moved);
     if (moved) {
       failures_in_a_row = 0;
       continue;
@@ -144,6 +147,7 @@ Task<bool> OrderService::sell_step(Order& order) {
     if (sold.refused().code == Code::unavailable) co_return false;
     co_return co_await decide_not_to_sell(order, order::Reason::seats_lost);
   }
+  seats_changed(order, sold.value());
   if (stopped()) co_return false;
   co_return co_await finish_sale(order);
 }
@@ -234,6 +238,7 @@ Task<bool> OrderService::advance(Order& order, AdvanceOrder command) {
     stats_.cancelled[static_cast<std::size_t>(order.reason)].fetch_add(1,
                                                                        std::memory_order_relaxed);
   }
+  if (order::is_final(order.status)) saga_over(order);
   co_return true;
 }
 
