@@ -13,7 +13,7 @@ PYTHON := /usr/bin/python3
 CONFIGURE := cmake -DPython3_EXECUTABLE=$(PYTHON) --log-level=WARNING
 NINJA := NINJA_STATUS='[%f/%t, %e s] ' ninja -j $(JOBS)
 
-.PHONY: help run run-scaled test check bench rehearse load lint fuzz docs clean setup build deb image
+.PHONY: help run watch run-scaled test check bench rehearse load lint fuzz docs clean setup build deb image
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -64,6 +64,10 @@ load: ## k6 against both forms of a spare office, audited; a dated report in loa
 	@tools/setup scaled
 	@$(MAKE) --no-print-directory build
 	@load/run $(LOAD)
+
+watch: ## Prometheus with the alert rules, and Jaeger, beside an office that runs here; prints the links
+	@tools/setup watch
+	@exec tools/watch $(WATCH)
 
 lint: ## layering, contract, clang-format, shellcheck; clang-tidy on what changed (LINT=--all: everywhere)
 	@tools/setup check

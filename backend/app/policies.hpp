@@ -20,4 +20,9 @@ PaymentPolicy payment_policy(const Config& config);
 OrderPolicy order_policy(const Config& config);
 api::ApiOptions api_options(const Config& config, std::string credential);
 
+// Of a process that plays roles: the seats are told of by the reservation role, and only the roles'
+// own routes answer.
+OrderPolicy scaled_order_policy(const Config& config);
+api::ApiOptions role_options(const Config& config, std::string credential);
+
 }  // namespace onsale::app

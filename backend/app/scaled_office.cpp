@@ -71,34 +71,6 @@ std::vector<Scheduler*> all_loops(http::Server& server) {
   return loops;
 }
 
-OrderPolicy scaled_order_policy(const Config& config) {
-  OrderPolicy policy = order_policy(config);
-  policy.fast_path = config.saga.fast_path;
-  policy.announce_seats = false;  // the reservation role answers what it did
-  return policy;
-}
-
-api::ApiOptions role_options(const Config& config, std::string credential) {
-  api::ApiOptions options = api_options(config, std::move(credential));
-  options.serves = [roles = config](api::Service service) {
-    switch (service) {
-      case api::Service::catalog:
-        return plays(roles, "catalog");
-      case api::Service::reservation:
-        return plays(roles, "reservation");
-      case api::Service::order:
-        return plays(roles, "order");
-      case api::Service::payment:
-        return plays(roles, "payment");
-      case api::Service::operations:
-      case api::Service::documents:
-        return true;
-    }
-    return true;
-  };
-  return options;
-}
-
 // Of a role that shows no map: it is never asked.
 class NoFeed final : public SeatFeed {
  public:
