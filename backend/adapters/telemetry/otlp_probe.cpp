@@ -43,7 +43,7 @@ struct OtlpProbe::Sender {
       last = stopping.load();
       std::vector<Span> batch = probe.take_batch();
       if (batch.empty()) {
-        if (!last) co_await loop.sleep_for(probe.options_.send_every);
+        if (!last) co_await rest();
         continue;
       }
       const std::size_t count = batch.size();
@@ -56,9 +56,19 @@ struct OtlpProbe::Sender {
       const http::ClientAnswer answer = co_await std::move(calling);
       const bool taken = answer.came() && answer.status / 100 == 2;
       (taken ? probe.sent_ : probe.dropped_unsent_).fetch_add(count, std::memory_order_relaxed);
-      if (!taken && !last) co_await loop.sleep_for(probe.options_.send_every);
+      if (!taken && !last) co_await rest();
     }
     loop.stop();
+  }
+
+  // Until the next batch is due, or it is time to end.
+  Task<void> rest() {
+    constexpr Milliseconds kStopLatency{100};
+    for (Milliseconds left = probe.options_.send_every; left.count() > 0 && !stopping.load();) {
+      const Milliseconds slice = std::min(left, kStopLatency);
+      co_await loop.sleep_for(slice);
+      left -= slice;
+    }
   }
 
   OtlpProbe& probe;
