@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-RULES = ROOT / "deploy/prometheus/onsale.rules.yml"
+RULES = ROOT / "deploy/prometheus/rules/onsale.yml"
+FOLDER = RULES.parents[1]
 DASHBOARDS = sorted((ROOT / "deploy/grafana/dashboards").glob("*.json"))
 RUNBOOK = ROOT / "deploy/runbook.md"
 ALERTS = re.findall(r"- alert: (\w+)", RULES.read_text())
@@ -20,22 +21,22 @@ def promtool(*words):
     program = shutil.which("promtool")
     if program is None:
         pytest.skip("promtool is not installed (Debian package prometheus)")
-    return subprocess.run([program, *map(str, words)], capture_output=True, text=True, check=False, cwd=RULES.parent)
+    return subprocess.run([program, *map(str, words)], capture_output=True, text=True, check=False, cwd=FOLDER)
 
 
 def test_the_rules_and_the_configuration_are_valid():
-    for words in (("check", "rules", RULES), ("check", "config", RULES.with_name("prometheus.yml"))):
+    for words in (("check", "rules", RULES), ("check", "config", (FOLDER / "prometheus.yml"))):
         done = promtool(*words)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_each_alert_fires_when_it_should_and_not_before():
-    done = promtool("test", "rules", RULES.with_name("onsale.rules.test.yml"))
+    done = promtool("test", "rules", (FOLDER / "onsale.rules.test.yml"))
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_each_alert_has_a_test():
-    tests = RULES.with_name("onsale.rules.test.yml").read_text()
+    tests = (FOLDER / "onsale.rules.test.yml").read_text()
     assert [name for name in ALERTS if not re.search(rf"alertname: {name}\b", tests)] == []
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scaled_stack import ROOT, Broken, Missing, Process, answers, find, free_port, wait_until
 
-RULES = ROOT / "deploy/prometheus/onsale.rules.yml"
+RULES = ROOT / "deploy/prometheus/rules/onsale.yml"
 CONFIG = ROOT / "deploy/prometheus/prometheus.yml"
 
 
@@ -35,7 +35,7 @@ class Prometheus(Process):
     def begin(self) -> "Prometheus":
         text = CONFIG.read_text()
         text = re.sub(r"targets: \[.*\]", f"targets: {json.dumps(self.targets)}", text)
-        text = text.replace("- onsale.rules.yml", f"- {RULES}")
+        text = text.replace("- rules/onsale.yml", f"- {RULES}")
         if self.interval:
             text = re.sub(r"(scrape|evaluation)_interval: \w+", rf"\1_interval: {self.interval}", text)
         (self.folder / "prometheus.yml").write_text(text)
