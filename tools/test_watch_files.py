@@ -31,7 +31,7 @@ def test_the_rules_and_the_configuration_are_valid():
 
 
 def test_each_alert_fires_when_it_should_and_not_before():
-    done = promtool("test", "rules", (FOLDER / "onsale.rules.test.yml"))
+    done = promtool("test", "rules", FOLDER / "onsale.rules.test.yml")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
