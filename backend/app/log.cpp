@@ -75,6 +75,7 @@ void log(LogLevel level, std::string_view message, std::initializer_list<LogFiel
     line += R"("message":)";
     api::json::append_string(line, message);
     for (const auto& [key, value] : fields) {
+      if (value.empty()) continue;
       line += ",\"";
       line += key;
       line += "\":";
@@ -83,6 +84,7 @@ void log(LogLevel level, std::string_view message, std::initializer_list<LogFiel
   } else {
     line += message;
     for (const auto& [key, value] : fields) {
+      if (value.empty()) continue;
       line += ' ';
       line += key;
       line += '=';

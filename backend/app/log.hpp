@@ -23,6 +23,7 @@ void end_log();
 bool set_log_level(std::string_view level);
 std::string log_level();
 
+// A field without a value is left out.
 void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 
 }  // namespace onsale::app
