@@ -79,14 +79,11 @@ class Jaeger(Process):
 
     def begin(self) -> "Jaeger":
         # Everything that it would open, on loopback; what nobody asks for, on any free port.
-        here = "127.0.0.1:0"
         self.start([self.program, "--collector.otlp.enabled=true", f"--collector.otlp.http.host-port=127.0.0.1:{self.otlp_port}",
                     f"--collector.otlp.grpc.host-port=127.0.0.1:{free_port()}", f"--query.http-server.host-port=127.0.0.1:{self.port}",
                     f"--query.grpc-server.host-port=127.0.0.1:{free_port()}", f"--admin.http.host-port=127.0.0.1:{free_port()}",
                     f"--collector.http-server.host-port=127.0.0.1:{free_port()}",
-                    f"--collector.grpc-server.host-port=127.0.0.1:{free_port()}",
-                    f"--processor.jaeger-compact.server-host-port={here}", f"--processor.jaeger-binary.server-host-port={here}",
-                    f"--processor.zipkin-compact.server-host-port={here}", f"--http-server.host-port=127.0.0.1:{free_port()}"])
+                    f"--collector.grpc-server.host-port=127.0.0.1:{free_port()}"])
         wait_until("jaeger", lambda: answers("127.0.0.1", self.port, "/api/services"), 30, self.process)
         return self
 

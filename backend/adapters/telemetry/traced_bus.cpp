@@ -31,7 +31,6 @@ Task<Status> TracedBus::consume(TracedBus* self, std::string name, const Consume
                 {"messaging.destination.name", std::string{topic_of(message.type)}},
                 {"messaging.message.id", message.id.to_string()},
                 {"onsale.order", message.order.to_string()}};
-  span.links = {{message.trace_id, span.parent}};
   Task<Status> handling = (*consumer)(std::move(message));
   const Status done = co_await std::move(handling);
   span.began_us = ms_of(began) * 1000;

@@ -2,8 +2,7 @@
 // It changes nothing else: the contract is the inner bus's. The inner bus, `probe` and `clock` outlive it.
 //
 // The span of a message's way out has the id that its traceparent names (spans::publishing), so the
-// consumer's span finds its parent across processes. A message has one cause and its own trace; a
-// consumer's span links to it also where it came again.
+// consumer's span finds its parent across processes.
 #pragma once
 
 #include <string>

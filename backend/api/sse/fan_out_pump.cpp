@@ -158,7 +158,8 @@ struct FanOutPump::State : std::enable_shared_from_this<State> {
     if (probe != nullptr) tell_probe(*lane.view, from, frame, took_us);
   }
 
-  // A frame tells many changes: it stands in the trace of the last of them, with links to all.
+  // A frame tells many changes: it stands in the trace of the last of them, with links to the
+  // others.
   void tell_probe(const catalog::SeatMapView& view, std::uint64_t from,
                   const SeatStreamChannel::Frame& frame, std::int64_t took_us) {
     auto causes = probe->causes(view.event(), Version{from}, Version{frame.cursor});
@@ -173,6 +174,7 @@ struct FanOutPump::State : std::enable_shared_from_this<State> {
     span.notes = {{"onsale.event", std::to_string(view.event().value)},
                   {"onsale.changes", std::to_string(frame.changes)},
                   {"onsale.version", std::to_string(frame.cursor)}};
+    causes.pop_back();
     span.links = std::move(causes);
     probe->tell(std::move(span));
   }

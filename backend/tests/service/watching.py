@@ -28,7 +28,7 @@ def families(page: str) -> dict:
             found[name] = [kind, ""]
         elif line and not line.startswith("#"):
             name, told, _ = SAMPLE.match(line).groups()
-                labels.setdefault(name, set()).update(re.findall(r'(\w+)="', told or ""))
+            labels.setdefault(name, set()).update(re.findall(r'(\w+)="', told or ""))
     for line in page.splitlines():
         if line.startswith("# HELP "):
             _, _, name, *words = line.split(" ")
