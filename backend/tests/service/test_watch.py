@@ -135,7 +135,7 @@ def test_the_alerts_are_caused(start_office, tmp_path):
     crowded = start_office({"streams.viewers_max": 10})
     gone = start_office()
     targets = [f"127.0.0.1:{office.internal_port}" for office in (oversold, broken, crowded, gone)]
-    prometheus = watching.start(lambda: Prometheus(tmp_path, targets, interval="1s"))
+    prometheus = watching.start(lambda: Prometheus(tmp_path, targets))
     viewers = []
     try:
         sell_twice(oversold)
@@ -146,7 +146,7 @@ def test_the_alerts_are_caused(start_office, tmp_path):
         viewers = [SseClient(crowded, 1) for _ in range(9)]
         gone.kill()
         for name in ("OnsaleOversold", "OnsaleAuditBreach", "OnsaleLimitNearFull", "OnsaleDown", "OnsaleBreakerOpen"):
-            prometheus.wait_alert(name, 90)
+            prometheus.wait_alert(name, 120)
         summaries = {alert["labels"]["alertname"]: alert["annotations"]["summary"] for alert in prometheus.get("/api/v1/alerts")["alerts"]}
         assert summaries["OnsaleOversold"] == "1 seats are in two orders"
         assert "audit breach" in oversold.log() and "I1 seat" in oversold.log()
