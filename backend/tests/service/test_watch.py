@@ -129,23 +129,18 @@ def sell_twice(office) -> None:
 
 
 def test_the_alerts_are_caused(start_office, tmp_path):
-    """Oversold, a provider that does not answer, a limit nearly full, an office that is gone: each office has one trouble."""
+    """Oversold, a limit nearly full, an office that is gone: each office has one trouble."""
     oversold = start_office({"audit.every_seconds": 1})
-    broken = start_office({"payments.mock.timeout_share": 1, "payments.call_ms": 50, "payments.deadline_ms": 60000})
-    crowded = start_office({"streams.viewers_max": 10})
+    crowded = start_office({"streams.viewers_max": 10, "http.loops": 1})  # the limit is shared out over the loops
     gone = start_office()
-    targets = [f"127.0.0.1:{office.internal_port}" for office in (oversold, broken, crowded, gone)]
+    targets = [f"127.0.0.1:{office.internal_port}" for office in (oversold, crowded, gone)]
     prometheus = watching.start(lambda: Prometheus(tmp_path, targets))
     viewers = []
     try:
         sell_twice(oversold)
-        for seat in range(1, 60, 3):
-            buyer = Buyer(broken)
-            assert buyer.hold(1, seat).status == 201 and buyer.order(1, seat).status == 201
-            buyer.close()
         viewers = [SseClient(crowded, 1) for _ in range(9)]
         gone.kill()
-        for name in ("OnsaleOversold", "OnsaleAuditBreach", "OnsaleLimitNearFull", "OnsaleDown", "OnsaleBreakerOpen"):
+        for name in ("OnsaleOversold", "OnsaleAuditBreach", "OnsaleLimitNearFull", "OnsaleDown"):
             prometheus.wait_alert(name, 120)
         summaries = {alert["labels"]["alertname"]: alert["annotations"]["summary"] for alert in prometheus.get("/api/v1/alerts")["alerts"]}
         assert summaries["OnsaleOversold"] == "1 seats are in two orders"
