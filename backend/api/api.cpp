@@ -102,13 +102,65 @@ Api::Api(const Desks& desks, const Identity& identity, const Clock& clock, ApiOp
 Task<void> Api::handle(const http::Request& request, http::Response& response) {
   const std::uint64_t started_us = monotonic_us();
   std::size_t route = kNoRoute;
+  if (options_.probe != nullptr && request.sampled) options_.probe->follow(request.trace_id);
   co_await dispatch(request, response, route);
   const std::uint64_t took_us = monotonic_us() - started_us;
-  counters_.count(route, response.status(), took_us);
+  counters_.count(route, response.status(), took_us, response.refusal());
+  if (options_.probe != nullptr) tell_probe(request, response, route, took_us);
   if (options_.access_sample > 0 && sampled()) {
     const std::string_view name = route == kNoRoute ? "none" : route_table()[route].name;
-    options_.access_log({request, name, response.status(), took_us});
+    options_.access_log({request, name, response.status(), took_us, response.order()});
   }
+}
+
+// Errors and slow calls are told whatever the share of followed traces is; from then on all of their
+// trace is. The clock is the wall's, since a trace joins machines.
+void Api::tell_probe(const http::Request& request, const http::Response& response,
+                     std::size_t route, std::uint64_t took_us) {
+  Probe& probe = *options_.probe;
+  constexpr int kOurFault = 500;
+  const bool failed = response.status() >= kOurFault;
+  if (!probe.follows(request.trace_id)) {
+    if (!failed && took_us < options_.slow_us) return;
+    probe.follow(request.trace_id);
+  }
+  const Instant now = clock_.now();
+  const bool known = route != kNoRoute;
+  const Route* found = known ? &route_table()[route] : nullptr;
+  constexpr int kCreated = 201;
+  Span span;
+  span.trace = request.trace_id;
+  if (!response.order().is_nil() && found != nullptr && found->service == Service::order &&
+      response.status() == kCreated) {
+    span.id = spans::placing(response.order());
+  } else {
+    span.id = spans::derive(
+        request.trace_id.bits,
+        request.parent_span_id + (static_cast<std::uint64_t>(ms_of(now)) << 20U) + took_us + route);
+  }
+  span.parent = request.parent_span_id;
+  span.kind = SpanKind::server;
+  span.name = known ? std::string{found->name} : std::string{"none"};
+  span.began_us = ms_of(now) * 1000 - static_cast<std::int64_t>(took_us);
+  span.took_us = static_cast<std::int64_t>(took_us);
+  span.failed = failed;
+  span.notes = {{"http.request.method", std::string{http::name_of(request.method)}},
+                {"http.response.status_code", std::to_string(response.status())}};
+  if (known) {
+    span.notes.emplace_back("http.route", std::string{found->pattern});
+    span.notes.emplace_back("onsale.role", std::string{name_of(found->service)});
+  }
+  if (response.refusal()) {
+    span.notes.emplace_back("onsale.code", std::string{wire_error(*response.refusal()).name});
+  }
+  if (!response.order().is_nil()) {
+    span.notes.emplace_back("onsale.order", response.order().to_string());
+  }
+  if (response.changed().version.value != 0) {
+    probe.changed({response.changed().event, response.changed().version, {span.trace, span.id}});
+  }
+  exemplars_.remember(route, took_us, request.trace_id, now);
+  probe.tell(std::move(span));
 }
 
 // A cheap dice a thread: which requests are told need not be unpredictable.
@@ -253,7 +305,7 @@ void Api::refuse(Code code, std::string_view detail, TraceId trace_id, http::Res
   const std::string text{detail};
   write_problem(code, trace_id, options_.problem_form,
                 {.detail = &text, .retry_after_s = Call::retry_after_s(code)}, response);
-  counters_.count(kNoRoute, response.status(), 0);
+  counters_.count(kNoRoute, response.status(), 0, code);
 }
 
 }  // namespace onsale::api

@@ -10,10 +10,12 @@
 #include <vector>
 
 #include "api/call.hpp"
+#include "api/exemplars.hpp"
 #include "api/identity.hpp"
 #include "api/rate_limit.hpp"
 #include "api/request_counters.hpp"
 #include "api/routes/route_table.hpp"
+#include "ports/probe.hpp"
 #include "runtime/http/handler.hpp"
 
 namespace onsale::api {
@@ -24,6 +26,7 @@ struct AccessRecord {
   std::string_view route;  // the route's name; "none" without one
   int status = 0;
   std::uint64_t took_us = 0;
+  OrderId order;  // nil: it was about none
 };
 
 struct ApiOptions {
@@ -35,6 +38,8 @@ struct ApiOptions {
   double requests_per_second_per_buyer = 0;  // 0: unlimited; more: 429
   double access_sample = 0;                  // share of requests told to access_log
   std::function<void(const AccessRecord&)> access_log;  // any thread; must not wait
+  Probe* probe = nullptr;                               // told of the traces it follows, and of …
+  std::uint64_t slow_us = 1'000'000;                    // … calls that took at least so long
 };
 
 class Api final : public http::Handler {
@@ -46,6 +51,7 @@ class Api final : public http::Handler {
               http::Response& response) override;
 
   [[nodiscard]] const RequestCounters& counters() const { return counters_; }
+  [[nodiscard]] const Exemplars& exemplars() const { return exemplars_; }
 
  private:
   // The route's Task, or a finished one if the request was refused or answered here.
@@ -54,6 +60,8 @@ class Api final : public http::Handler {
   static void answer_options(const http::Request& request, std::string_view allow,
                              bool cross_origin, http::Response& response);
   [[nodiscard]] bool sampled() const;
+  void tell_probe(const http::Request& request, const http::Response& response, std::size_t route,
+                  std::uint64_t took_us);
   bool add_cors(const http::Request& request, http::Response& response) const;
   // May a page of another site send this? Only what proves its buyer by Authorization, or comes from
   // an origin that is named, or (where any may call) brings no cookie and is to be given none.
@@ -65,6 +73,7 @@ class Api final : public http::Handler {
   const ApiOptions options_;
   RateLimit rate_limit_;
   RequestCounters counters_;
+  Exemplars exemplars_;
   std::uint32_t served_ = 0;  // a bit a Service
 };
 

@@ -1,6 +1,7 @@
-// RequestCounters: how many requests each route answered, by status class, and how long they took.
-// Counted on the hot path, so: one shard a thread, relaxed, no lock, no allocation; read by summing.
-// Labels are routes and classes, never ids, so their number is fixed.
+// RequestCounters: how many requests each route answered, by status class, how long they took, and
+// which refusals it gave. Counted on the hot path, so: one shard a thread, relaxed, no lock, no
+// allocation; read by summing. Labels are routes, classes and codes, never ids, so their number is
+// fixed.
 #pragma once
 
 #include <array>
@@ -8,6 +9,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+
+#include "base/code.hpp"
+#include "base/duration_counts.hpp"
 
 namespace onsale::api {
 
@@ -15,27 +20,25 @@ class RequestCounters {
  public:
   static constexpr std::size_t kRoutesMax = 48;  // the last one: no route (404, refused framing)
   static constexpr std::size_t kClasses = 5;     // 2xx 3xx 4xx 5xx, and streams opened
-  // Upper bounds in microseconds: 50 µs … 10 s; one more for the rest.
-  static constexpr std::array<std::uint32_t, 17> kBucketsUs = {
-      50,     100,     250,     500,     1'000,     2'500,     5'000,     10'000,    25'000,
-      50'000, 100'000, 250'000, 500'000, 1'000'000, 2'500'000, 5'000'000, 10'000'000};
+  static constexpr std::size_t kCodesMax = 40;   // base/code.hpp has fewer
 
   struct Cell {
     std::array<std::uint64_t, kClasses> by_class{};
-    std::array<std::uint64_t, kBucketsUs.size() + 1> by_bucket{};
-    std::uint64_t microseconds = 0;
+    std::array<std::uint64_t, kCodesMax> by_code{};
+    DurationSum took;
   };
 
   RequestCounters() : shards_(std::make_unique<std::array<Shard, kShards>>()) {}
 
-  void count(std::size_t route, int status, std::uint64_t took_us) {
+  // `refusal`: why, where it was one.
+  void count(std::size_t route, int status, std::uint64_t took_us,
+             std::optional<Code> refusal = std::nullopt) {
     AtomicCell& cell = (*shards_)[shard_of_thread()].cells[route];
     const auto index = static_cast<std::size_t>(status / 100 - 2);
     add(cell.by_class[index < kClasses ? index : 3], 1);
-    std::size_t bucket = 0;
-    while (bucket < kBucketsUs.size() && took_us > kBucketsUs[bucket]) ++bucket;
-    add(cell.by_bucket[bucket], 1);
+    add(cell.by_bucket[duration_bucket(took_us)], 1);
     add(cell.microseconds, took_us);
+    if (refusal) add(cell.by_code[static_cast<std::size_t>(*refusal) % kCodesMax], 1);
   }
 
   [[nodiscard]] Cell sum(std::size_t route) const {
@@ -44,10 +47,12 @@ class RequestCounters {
       const AtomicCell& cell = shard.cells[route];
       for (std::size_t i = 0; i < kClasses; ++i)
         total.by_class[i] += cell.by_class[i].load(kRelaxed);
-      for (std::size_t i = 0; i < total.by_bucket.size(); ++i) {
-        total.by_bucket[i] += cell.by_bucket[i].load(kRelaxed);
+      for (std::size_t i = 0; i < kCodesMax; ++i)
+        total.by_code[i] += cell.by_code[i].load(kRelaxed);
+      for (std::size_t i = 0; i < total.took.by_bucket.size(); ++i) {
+        total.took.by_bucket[i] += cell.by_bucket[i].load(kRelaxed);
       }
-      total.microseconds += cell.microseconds.load(kRelaxed);
+      total.took.microseconds += cell.microseconds.load(kRelaxed);
     }
     return total;
   }
@@ -58,8 +63,9 @@ class RequestCounters {
 
   struct AtomicCell {
     std::array<std::atomic<std::uint64_t>, kClasses> by_class{};
-    std::array<std::atomic<std::uint64_t>, kBucketsUs.size() + 1> by_bucket{};
+    std::array<std::atomic<std::uint64_t>, kDurationBucketsUs.size() + 1> by_bucket{};
     std::atomic<std::uint64_t> microseconds{0};
+    std::array<std::atomic<std::uint64_t>, kCodesMax> by_code{};
   };
   struct alignas(64) Shard {
     std::array<AtomicCell, kRoutesMax> cells{};

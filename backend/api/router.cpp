@@ -22,6 +22,24 @@ bool take_prefix(std::string_view& path, std::string_view prefix) {
 
 }  // namespace
 
+std::string_view name_of(Service service) {
+  switch (service) {
+    case Service::catalog:
+      return "catalog";
+    case Service::reservation:
+      return "reservation";
+    case Service::order:
+      return "order";
+    case Service::payment:
+      return "payment";
+    case Service::operations:
+      return "operations";
+    case Service::documents:
+      return "documents";
+  }
+  return "";
+}
+
 std::optional<Address> parse_address(std::string_view path) {
   Address address;
   if (take_prefix(path, "/ticketing/")) {

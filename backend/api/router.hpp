@@ -17,6 +17,8 @@ namespace onsale::api {
 
 enum class Service : std::uint8_t { catalog, reservation, order, payment, operations, documents };
 
+std::string_view name_of(Service service);  // "reservation" …
+
 inline constexpr std::size_t kSegmentsMax = 5;
 
 // A path cut at its slashes, the prefix taken off.

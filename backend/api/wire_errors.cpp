@@ -47,6 +47,7 @@ void write_problem(Code code, TraceId trace_id, const ProblemForm& form,
     }
   };
   response.status(row.status);
+  response.refused(code);
   response.content_type(form.content_type);
   std::string& out = response.body_buffer();
   out.clear();

@@ -114,6 +114,23 @@ Result<AuditReport> audit(const std::string& data_dir) {
   return report;
 }
 
+Result<AuditReport> audit_open_folder(const DataFolder& folder, SeatLedgerAdmin& ledger) {
+  // Money first: what moves between the two readings then has its order in the second.
+  const auto money = sqlite::dump_provider(folder.file("provider.sqlite"));
+  if (!money) return money.error();
+  const auto office = sqlite::dump_office(folder.file("office.sqlite"));
+  if (!office) return office.error();
+  const OfficeBooks books = books_of(*office);
+  AuditReport report;
+  report.outbox_unsent = books.outbox_unsent;
+  Auditor auditor{report};
+  auditor.check_orders(books);
+  auditor.check_money(*money);
+  auditor.check_answers(books);
+  auditor.check_seats(ledger, books, true);
+  return report;
+}
+
 std::string print_audit(const AuditReport& r) {
   const auto line = [](const char* what, std::uint64_t value) {
     std::string text = "  ";

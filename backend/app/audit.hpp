@@ -14,7 +14,13 @@
 
 #include "base/result.hpp"
 
+namespace onsale {
+class SeatLedgerAdmin;
+}
+
 namespace onsale::app {
+
+class DataFolder;
 
 struct AuditReport {
   std::uint64_t events = 0;
@@ -34,6 +40,10 @@ inline constexpr std::size_t kBreachesNamedMax = 50;
 
 // Fails if the folder is none of ours, or an office runs on it.
 Result<AuditReport> audit(const std::string& data_dir);
+
+// The same of an office that runs in this process, by what its files and its ledger say now. Sagas may
+// be under way: only what a second look confirms is a breach (app/background_auditor.hpp).
+Result<AuditReport> audit_open_folder(const DataFolder& folder, SeatLedgerAdmin& ledger);
 
 std::string print_audit(const AuditReport& report);
 

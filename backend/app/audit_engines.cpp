@@ -108,4 +108,25 @@ Result<AuditReport> audit_engines(const Config& config) {
   return report;
 }
 
+Result<AuditReport> audit_role(const RoleBooks& of) {
+  AuditReport report;
+  Auditor auditor{report};
+  std::vector<ProviderEntry> money;
+  if (of.provider != nullptr) {
+    auto entries = run_on(of.loop, [&] { return of.provider->entries(); });
+    if (!entries) return entries.error();
+    money = std::move(*entries);
+  }
+  const auto books = mysql::dump_office(of.office);
+  if (!books) return books.error();
+  auditor.check_orders(*books);
+  auditor.check_answers(*books);
+  if (of.provider != nullptr) auditor.check_money(money);
+  if (of.ledger != nullptr) {
+    WaitingLedgerAdmin seats(of.loop, *of.ledger);
+    auditor.check_seats(seats, *books, true);
+  }
+  return report;
+}
+
 }  // namespace onsale::app

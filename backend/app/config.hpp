@@ -129,6 +129,14 @@ struct Config {
     std::string format = "text";
     double access_sample = 0.0;
   } log;
+  struct {
+    std::string endpoint;
+    double share = 0.01;
+    std::int64_t slow_ms = 1'000;
+  } tracing;
+  struct {
+    std::int64_t every_seconds = 300;
+  } audit;
 };
 
 // One row of the table.

@@ -52,6 +52,19 @@ void start_log(const std::string& level, const std::string& format) {
   spdlog::set_default_logger(std::move(logger));
 }
 
+bool set_log_level(std::string_view level) {
+  const auto wanted = spdlog::level::from_str(std::string{level});
+  if (wanted == spdlog::level::off && level != "off") return false;
+  spdlog::default_logger_raw()->set_level(wanted);
+  return true;
+}
+
+std::string log_level() {
+  const auto view = spdlog::level::to_string_view(spdlog::default_logger_raw()->level());
+  const std::string_view name{view.data(), view.size()};
+  return name == "warning" ? "warn" : std::string{name};
+}
+
 void end_log() { spdlog::shutdown(); }
 
 void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
@@ -62,6 +75,7 @@ void log(LogLevel level, std::string_view message, std::initializer_list<LogFiel
     line += R"("message":)";
     api::json::append_string(line, message);
     for (const auto& [key, value] : fields) {
+      if (value.empty()) continue;
       line += ",\"";
       line += key;
       line += "\":";
@@ -70,6 +84,7 @@ void log(LogLevel level, std::string_view message, std::initializer_list<LogFiel
   } else {
     line += message;
     for (const auto& [key, value] : fields) {
+      if (value.empty()) continue;
       line += ' ';
       line += key;
       line += '=';

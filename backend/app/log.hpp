@@ -19,6 +19,11 @@ enum class LogLevel { debug, info, warn, error };
 void start_log(const std::string& level, const std::string& format);
 void end_log();
 
+// From now on; false: there is no such level (trace, debug, info, warn, error, off). Any thread.
+bool set_log_level(std::string_view level);
+std::string log_level();
+
+// A field without a value is left out.
 void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 
 }  // namespace onsale::app

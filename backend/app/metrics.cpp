@@ -31,6 +31,8 @@ void add_seats(MetricsPage& page, const MetricSources& sources) {
   }
   page.counter("onsale_holds_lapsed_total", "Holds and pins freed because their time was over",
                static_cast<double>(sources.ledger.lapsed_total()));
+  page.durations("onsale_expiry_lateness_seconds",
+                 "From the end of a hold or pin to its seat's freedom", sources.ledger.late());
 }
 
 void add_store(MetricsPage& page, const char* file, const sqlite::DatabaseStats& stats) {
@@ -48,11 +50,15 @@ void add_store(MetricsPage& page, const char* file, const sqlite::DatabaseStats&
 
 }  // namespace
 
-std::string render_metrics(const MetricSources& sources) {
+std::string render_metrics(const MetricSources& sources, MetricsForm form) {
   MetricsPage page;
-  add_build(page);
-  add_requests(page, sources.api.counters());
-  add_edge(page, sources.server.stats());
+  const http::ServerStats edge = sources.server.stats();
+  add_build(page, sources.config);
+  add_process(page);
+  add_requests(page, sources.api.counters(), sources.api.exemplars());
+  add_edge(page, edge);
+  add_limits(page, sources.config, edge, sources.orders.stats());
+  add_loops(page, sources.loops.sum());
   add_seats(page, sources);
   add_orders(page, sources.orders.stats());
   add_payments(page, sources.payments);
@@ -60,7 +66,9 @@ std::string render_metrics(const MetricSources& sources) {
   add_store(page, "office", sources.office.stats());
   add_store(page, "provider", sources.provider.stats());
   add_fan_out(page, sources.pump.stats());
-  return page.text();
+  if (sources.auditor.on()) add_audit(page, sources.auditor.stats(), sources.clock.now());
+  if (sources.probe != nullptr) add_traces(page, sources.probe->stats());
+  return page.text(form);
 }
 
 }  // namespace onsale::app

@@ -15,18 +15,25 @@
 #include "adapters/sqlite/sqlite_catalogue.hpp"
 #include "adapters/sqlite/sqlite_orders.hpp"
 #include "adapters/sqlite/sqlite_provider_ledger.hpp"
+#include "adapters/telemetry/otlp_probe.hpp"
+#include "adapters/telemetry/traced_bus.hpp"
+#include "adapters/telemetry/traced_gateway.hpp"
 #include "api/api.hpp"
 #include "api/codec/json_writer.hpp"
 #include "api/showcase.hpp"
+#include "app/background_auditor.hpp"
 #include "app/data_folder.hpp"
 #include "app/hall_importer.hpp"
 #include "app/importing.hpp"
 #include "app/log.hpp"
+#include "app/loop_lag.hpp"
 #include "app/metrics.hpp"
 #include "app/policies.hpp"
 #include "app/restoring.hpp"
 #include "app/run_now.hpp"
 #include "app/supervisor.hpp"
+#include "app/tracing.hpp"
+#include "runtime/completion.hpp"
 #include "runtime/http/server.hpp"
 #include "services/order/direct_sale.hpp"
 #include "services/order/order_service.hpp"
@@ -86,6 +93,7 @@ struct OfficeProcess::Parts final : public api::Office {
 
   SystemClock clock;
   KernelIdSource ids;
+  std::unique_ptr<OtlpProbe> probe;  // where traces are wanted
   PosixFileSystem files;
   Journal journal;
   EmbeddedLedger ledger;
@@ -94,19 +102,23 @@ struct OfficeProcess::Parts final : public api::Office {
   sqlite::SqliteCatalogueStore catalogue_store;
   sqlite::SqliteProviderLedger provider_ledger;
   MockProvider provider;
+  TracedGateway traced_provider;
   PaymentService payments;
 
   catalog::CatalogService catalog;
   ReservationService reservations;
   DirectSale direct_sale;
   OrderService order_service;
-  LocalBus bus;
+  LocalBus local_bus;
+  TracedBus bus;
   OutcomeConsumer outcome_consumer;
   OutboxDispatcher dispatcher;
 
   http::Server server;
   sse::FanOutPump pump;
   api::Showcase showcase;
+  LoopLag loops;
+  BackgroundAuditor auditor;
 
   HmacBuyerTokens tokens;
   api::Identity identity;
@@ -126,13 +138,15 @@ struct OfficeProcess::Parts final : public api::Office {
 OfficeProcess::Parts::Parts(Config the_config, Storage the_storage)
     : config(std::move(the_config)),
       storage(std::move(the_storage)),
+      probe(probe_of(config)),
       journal(files, journal_options(config, storage.folder.file("journal"))),
       ledger(clock, {.journal = &journal}),
       orders(*storage.office),
       catalogue_store(*storage.office),
       provider_ledger(*storage.provider),
       provider(provider_ledger, clock, provider_options(config)),
-      payments(provider, clock, ids, payment_policy(config)),
+      traced_provider(provider, probe.get(), clock),
+      payments(traced_provider, clock, ids, payment_policy(config)),
       catalog(catalogue_store, ledger,
               {.seat_map = {.history_changes_max = size(config.streams.history_changes_max)}}),
       reservations(ledger, catalog, clock, hold_policy(config)),
@@ -143,8 +157,10 @@ OfficeProcess::Parts::Parts(Config the_config, Storage the_storage)
                      .catalogue = catalog,
                      .payments = payments,
                      .clock = clock,
-                     .ids = ids},
+                     .ids = ids,
+                     .probe = probe.get()},
                     order_policy(config)),
+      bus(local_bus, probe.get(), clock),
       outcome_consumer(ledger, orders),
       dispatcher(orders, bus, {}),
       server(server_options(config)),
@@ -152,8 +168,10 @@ OfficeProcess::Parts::Parts(Config the_config, Storage the_storage)
           server.loop(0), clock,
           [this](const auto& channel, std::uint64_t from, std::uint64_t to,
                  http::SharedBytes frame) { server.publish(channel, from, to, std::move(frame)); },
-          fan_out_limits(config)),
+          fan_out_limits(config), probe.get()),
       showcase(catalog, pump),
+      auditor([this] { return audit_open_folder(storage.folder, ledger); },
+              Seconds{config.audit.every_seconds}),
       tokens(storage.token_key),
       identity(tokens, ids),
       catalog_routes(
@@ -171,7 +189,7 @@ OfficeProcess::Parts::Parts(Config the_config, Storage the_storage)
                                {"orders", storage.office->stats().healthy},
                                {"payments", storage.provider->stats().healthy}}};
           },
-          [this] {
+          [this](bool open) {
             return render_metrics({.api = api,
                                    .server = server,
                                    .pump = pump,
@@ -182,8 +200,14 @@ OfficeProcess::Parts::Parts(Config the_config, Storage the_storage)
                                    .outbox = dispatcher,
                                    .office = *storage.office,
                                    .provider = *storage.provider,
-                                   .clock = clock});
-          }),
+                                   .loops = loops,
+                                   .auditor = auditor,
+                                   .probe = probe.get(),
+                                   .config = config,
+                                   .clock = clock},
+                                  open ? MetricsForm::open_metrics : MetricsForm::prometheus);
+          },
+          set_log_level),
       seat_routes(ledger, ledger),
       payment_routes(payments, clock),
       api({.catalog = catalog_routes,
@@ -194,7 +218,7 @@ OfficeProcess::Parts::Parts(Config the_config, Storage the_storage)
            .document = document_routes,
            .seats = seat_routes,
            .payments = payment_routes},
-          identity, clock, api_options(config, storage.internal_token)) {
+          identity, clock, traced(api_options(config, storage.internal_token), probe.get())) {
   ledger.on_change([this](EventId event) { pump.wake(event); });
   outcome_consumer.subscribe_to(bus);
 }
@@ -226,6 +250,8 @@ void OfficeProcess::Parts::sweep() {
 void OfficeProcess::Parts::start_background() {
   order_service.start();
   dispatcher.start();
+  auditor.start();
+  for (std::size_t i = 0; i < server.loops(); ++i) loops.watch(server.loop(i));
   sweep();
 }
 
@@ -238,11 +264,13 @@ int OfficeProcess::Parts::serve() {
       payments.stop();
       dispatcher.stop();
       pump.stop();
+      auditor.stop_soon();
     }
     server.stop();
   });
-  server.drain_also(
-      [this] { return !order_service.idle() || !dispatcher.idle() || importer.busy(); });
+  server.drain_also([this] {
+    return !order_service.idle() || !dispatcher.idle() || importer.busy() || !auditor.idle();
+  });
   server.run(api, [this] {
     start_background();
     const Endpoints endpoints = endpoints_of(config, server);
@@ -256,6 +284,7 @@ int OfficeProcess::Parts::serve() {
     tell_supervisor("READY=1");
   });
   importer.join();
+  if (probe) probe->stop();
   const bool orderly = order_service.idle() && dispatcher.idle();
   if (const Status closed = ledger.stop(); !closed) {
     log(LogLevel::error, "journal", {{"fault", closed.error().detail}});

@@ -123,8 +123,10 @@ api::ApiOptions api_options(const Config& config, std::string credential) {
          {"status", std::to_string(record.status)},
          {"us", std::to_string(record.took_us)},
          {"peer", std::move(peer)},
+         {"order", record.order.is_nil() ? std::string{} : record.order.to_string()},
          {"trace", std::move(trace)}});
   };
+  options.slow_us = static_cast<std::uint64_t>(config.tracing.slow_ms) * 1000;
   options.cors_origins = list_of(config.http.cors_origins);
   return options;
 }
@@ -143,6 +145,35 @@ Endpoints endpoints_of(const Config& config, const http::Server& server) {
   };
   return {url(config.http.address, server.port(0)),
           url(config.http.internal_address, server.port(1)), static_cast<long>(::getpid())};
+}
+
+OrderPolicy scaled_order_policy(const Config& config) {
+  OrderPolicy policy = order_policy(config);
+  policy.fast_path = config.saga.fast_path;
+  policy.announce_seats = false;                 // the reservation role answers what it did
+  policy.full_sweep_every = policy.sweep_every;  // it reads only what nobody drives
+  return policy;
+}
+
+api::ApiOptions role_options(const Config& config, std::string credential) {
+  api::ApiOptions options = api_options(config, std::move(credential));
+  options.serves = [roles = config](api::Service service) {
+    switch (service) {
+      case api::Service::catalog:
+        return plays(roles, "catalog");
+      case api::Service::reservation:
+        return plays(roles, "reservation");
+      case api::Service::order:
+        return plays(roles, "order");
+      case api::Service::payment:
+        return plays(roles, "payment");
+      case api::Service::operations:
+      case api::Service::documents:
+        return true;
+    }
+    return true;
+  };
+  return options;
 }
 
 }  // namespace onsale::app

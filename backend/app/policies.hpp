@@ -26,4 +26,9 @@ sse::FanOutLimits fan_out_limits(const Config& config);
 // Where a listening server is reached from this machine.
 Endpoints endpoints_of(const Config& config, const http::Server& server);
 
+// Of a process that plays roles: the seats are told of by the reservation role, and only the roles'
+// own routes answer.
+OrderPolicy scaled_order_policy(const Config& config);
+api::ApiOptions role_options(const Config& config, std::string credential);
+
 }  // namespace onsale::app

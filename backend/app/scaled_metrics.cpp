@@ -92,12 +92,16 @@ void add_peer(MetricsPage& page, const char* role, const PeerClient& peer) {
 
 }  // namespace
 
-std::string render_scaled_metrics(const ScaledMetricSources& sources) {
+std::string render_scaled_metrics(const ScaledMetricSources& sources, MetricsForm form) {
   MetricsPage page;
   const Instant now = sources.clock.now();
-  add_build(page);
-  add_requests(page, sources.api.counters());
-  add_edge(page, sources.server.stats());
+  const http::ServerStats edge = sources.server.stats();
+  add_build(page, sources.config);
+  add_process(page);
+  add_requests(page, sources.api.counters(), sources.api.exemplars());
+  add_edge(page, edge);
+  add_limits(page, sources.config, edge, sources.orders.stats());
+  add_loops(page, sources.loops.sum());
   if (sources.shows_map) {
     add_map(page, sources.catalog, now);
     add_fan_out(page, sources.pump.stats());
@@ -131,7 +135,9 @@ std::string render_scaled_metrics(const ScaledMetricSources& sources) {
              static_cast<double>(calls.open));
   page.gauge("onsale_peer_calls_waiting", "Calls waiting for a connection",
              static_cast<double>(calls.waiting));
-  return page.text();
+  if (sources.auditor.on()) add_audit(page, sources.auditor.stats(), now);
+  if (sources.probe != nullptr) add_traces(page, sources.probe->stats());
+  return page.text(form);
 }
 
 }  // namespace onsale::app

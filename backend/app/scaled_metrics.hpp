@@ -1,4 +1,4 @@
-// What a process of a role counts, in the Prometheus text format (0.0.4). Labels are routes, roles,
+// What a process of a role counts. Labels are routes, roles,
 // reasons and event ids on sale (bounded), never a seat, buyer, order or trace.
 #pragma once
 
@@ -10,6 +10,8 @@
 #include "adapters/redis/seat_ledger.hpp"
 #include "api/api.hpp"
 #include "api/sse/fan_out_pump.hpp"
+#include "app/loop_lag.hpp"
+#include "app/metrics_page.hpp"
 #include "runtime/http/server.hpp"
 #include "services/order/order_service.hpp"
 #include "services/order/outbox_dispatcher.hpp"
@@ -37,9 +39,13 @@ struct ScaledMetricSources {
   const PeerClient& payment;
   const http::HttpClient& client;
   bool redis_up;
+  const LoopLag& loops;
+  const BackgroundAuditor& auditor;
+  const OtlpProbe* probe;
+  const Config& config;
   const Clock& clock;
 };
 
-std::string render_scaled_metrics(const ScaledMetricSources& sources);
+std::string render_scaled_metrics(const ScaledMetricSources& sources, MetricsForm form);
 
 }  // namespace onsale::app

@@ -19,18 +19,25 @@
 #include "adapters/peers/peer_payments.hpp"
 #include "adapters/peers/peer_seat_ledger.hpp"
 #include "adapters/redis/seat_ledger.hpp"
+#include "adapters/telemetry/otlp_probe.hpp"
+#include "adapters/telemetry/traced_bus.hpp"
+#include "adapters/telemetry/traced_gateway.hpp"
 #include "api/api.hpp"
 #include "api/showcase.hpp"
+#include "app/audit_engines.hpp"
+#include "app/background_auditor.hpp"
 #include "app/catalogue_refresher.hpp"
 #include "app/data_folder.hpp"
 #include "app/engines.hpp"
 #include "app/hall_importer.hpp"
 #include "app/importing.hpp"
 #include "app/log.hpp"
+#include "app/loop_lag.hpp"
 #include "app/policies.hpp"
 #include "app/run_on.hpp"
 #include "app/scaled_metrics.hpp"
 #include "app/supervisor.hpp"
+#include "app/tracing.hpp"
 #include "app/waiting_ledger_admin.hpp"
 #include "runtime/http/server.hpp"
 #include "services/order/direct_sale.hpp"
@@ -61,35 +68,6 @@ std::vector<Scheduler*> all_loops(http::Server& server) {
   std::vector<Scheduler*> loops;
   for (std::size_t i = 0; i < server.loops(); ++i) loops.push_back(&server.loop(i));
   return loops;
-}
-
-OrderPolicy scaled_order_policy(const Config& config) {
-  OrderPolicy policy = order_policy(config);
-  policy.fast_path = config.saga.fast_path;
-  policy.announce_seats = false;                 // the reservation role answers what it did
-  policy.full_sweep_every = policy.sweep_every;  // it reads only what nobody drives
-  return policy;
-}
-
-api::ApiOptions role_options(const Config& config, std::string credential) {
-  api::ApiOptions options = api_options(config, std::move(credential));
-  options.serves = [roles = config](api::Service service) {
-    switch (service) {
-      case api::Service::catalog:
-        return plays(roles, "catalog");
-      case api::Service::reservation:
-        return plays(roles, "reservation");
-      case api::Service::order:
-        return plays(roles, "order");
-      case api::Service::payment:
-        return plays(roles, "payment");
-      case api::Service::operations:
-      case api::Service::documents:
-        return true;
-    }
-    return true;
-  };
-  return options;
 }
 
 // Of a role that shows no map: it is never asked.
@@ -138,6 +116,7 @@ struct ScaledOffice::Parts final : public api::Office {
 
   SystemClock clock;
   KernelIdSource ids;
+  std::unique_ptr<OtlpProbe> probe;  // where traces are wanted
   http::Server server;
   http::HttpClient client;
   PeerClient reservation_peer;
@@ -154,6 +133,7 @@ struct ScaledOffice::Parts final : public api::Office {
 
   std::unique_ptr<mysql::MysqlProviderLedger> provider_ledger;  // payment
   std::unique_ptr<MockProvider> provider;
+  std::unique_ptr<TracedGateway> traced_provider;
   std::unique_ptr<PaymentService> payment_service;
   PeerPayments peer_payments;
   Payments& payments;
@@ -163,7 +143,7 @@ struct ScaledOffice::Parts final : public api::Office {
   DirectSale direct_sale;
   std::unique_ptr<KafkaBus> kafka;  // reservation, order
   LocalBus no_bus;
-  EventBus& bus;
+  TracedBus bus;
   OrderService order_service;
   OutcomeConsumer outcome_consumer;
   OutboxDispatcher dispatcher;
@@ -172,6 +152,8 @@ struct ScaledOffice::Parts final : public api::Office {
   sse::FanOutPump pump;
   api::Showcase showcase;
   CatalogueRefresher refresher;
+  LoopLag loops;
+  BackgroundAuditor auditor;
 
   HmacBuyerTokens tokens;
   api::Identity identity;
@@ -200,6 +182,7 @@ ScaledOffice::Parts::Parts(Config the_config, Means the_means)
       is_order(plays(config, "order")),
       is_payment(plays(config, "payment")),
       means(std::move(the_means)),
+      probe(probe_of(config)),
       server(server_options(config)),
       client({.connections_max = static_cast<std::size_t>(config.peers.connections_max)}),
       reservation_peer(client, clock, ids, means.reservation),
@@ -231,7 +214,9 @@ ScaledOffice::Parts::Parts(Config the_config, Means the_means)
       provider(is_payment ? std::make_unique<MockProvider>(*provider_ledger, clock,
                                                            provider_options(config))
                           : nullptr),
-      payment_service(is_payment ? std::make_unique<PaymentService>(*provider, clock, ids,
+      traced_provider(is_payment ? std::make_unique<TracedGateway>(*provider, probe.get(), clock)
+                                 : nullptr),
+      payment_service(is_payment ? std::make_unique<PaymentService>(*traced_provider, clock, ids,
                                                                     payment_policy(config))
                                  : nullptr),
       peer_payments(payment_peer, clock, ids,
@@ -246,7 +231,7 @@ ScaledOffice::Parts::Parts(Config the_config, Means the_means)
       kafka(is_reservation || is_order
                 ? std::make_unique<KafkaBus>(kafka_options(config), all_loops(server))
                 : nullptr),
-      bus(kafka ? static_cast<EventBus&>(*kafka) : no_bus),
+      bus(kafka ? static_cast<EventBus&>(*kafka) : no_bus, probe.get(), clock),
       order_service({.orders = orders,
                      .ledger = ledger,
                      .ledger_admin = ledger_admin,
@@ -254,17 +239,18 @@ ScaledOffice::Parts::Parts(Config the_config, Means the_means)
                      .payments = payments,
                      .clock = clock,
                      .ids = ids,
-                     .asks = kafka.get(),
-                     .leases = &orders},
+                     .asks = kafka ? &bus : nullptr,
+                     .leases = &orders,
+                     .probe = probe.get()},
                     scaled_order_policy(config)),
-      outcome_consumer(ledger, orders, kafka.get()),
+      outcome_consumer(ledger, orders, kafka ? &bus : nullptr),
       dispatcher(orders, bus, {}),
       reconciler(is_reservation && config.reconcile.every_ms > 0 ? make_reconciler() : nullptr),
       pump(
           server.loop(0), clock,
           [this](const auto& channel, std::uint64_t from, std::uint64_t to,
                  http::SharedBytes frame) { server.publish(channel, from, to, std::move(frame)); },
-          fan_out_limits(config)),
+          fan_out_limits(config), probe.get()),
       showcase(catalog, pump),
       refresher({.store = catalogue_store,
                  .catalog = catalog,
@@ -274,6 +260,15 @@ ScaledOffice::Parts::Parts(Config the_config, Means the_means)
                      [this](EventId event) {
                        if (is_catalog) showcase.show(event);
                      }}),
+      auditor(
+          [this] {
+            return audit_role({.office = *means.office,
+                               .provider = provider_ledger.get(),
+                               .ledger = is_reservation ? redis.get() : nullptr,
+                               .loop = server.loop(0)});
+          },
+          // Of the catalog role nothing can be held against anything.
+          Seconds{is_order || is_payment || is_reservation ? config.audit.every_seconds : 0}),
       tokens(means.token_key),
       identity(tokens, ids),
       catalog_routes(
@@ -284,26 +279,32 @@ ScaledOffice::Parts::Parts(Config the_config, Means the_means)
       order_routes(order_service, catalog),
       office_routes(*this),
       operation_routes([this] { return health(); },
-                       [this] {
-                         return render_scaled_metrics({.api = api,
-                                                       .server = server,
-                                                       .pump = pump,
-                                                       .catalog = catalog,
-                                                       .shows_map = is_catalog,
-                                                       .orders = order_service,
-                                                       .payments = payment_service.get(),
-                                                       .outbox = dispatcher,
-                                                       .consumer = outcome_consumer,
-                                                       .reconciler = reconciler.get(),
-                                                       .office = *means.office,
-                                                       .redis = redis.get(),
-                                                       .kafka = kafka.get(),
-                                                       .reservation = reservation_peer,
-                                                       .payment = payment_peer,
-                                                       .client = client,
-                                                       .redis_up = redis_up,
-                                                       .clock = clock});
-                       }),
+                       [this](bool open) {
+                         return render_scaled_metrics(
+                             {.api = api,
+                              .server = server,
+                              .pump = pump,
+                              .catalog = catalog,
+                              .shows_map = is_catalog,
+                              .orders = order_service,
+                              .payments = payment_service.get(),
+                              .outbox = dispatcher,
+                              .consumer = outcome_consumer,
+                              .office = *means.office,
+                              .redis = redis.get(),
+                              .kafka = kafka.get(),
+                              .reservation = reservation_peer,
+                              .payment = payment_peer,
+                              .client = client,
+                              .redis_up = redis_up,
+                              .loops = loops,
+                              .auditor = auditor,
+                              .probe = probe.get(),
+                              .config = config,
+                              .clock = clock},
+                             open ? MetricsForm::open_metrics : MetricsForm::prometheus);
+                       },
+                       set_log_level),
       seat_routes(ledger, ledger_admin),
       payment_routes(payments, clock),
       api({.catalog = catalog_routes,
@@ -314,7 +315,7 @@ ScaledOffice::Parts::Parts(Config the_config, Means the_means)
            .document = document_routes,
            .seats = seat_routes,
            .payments = payment_routes},
-          identity, clock, role_options(config, means.internal_token)) {
+          identity, clock, traced(role_options(config, means.internal_token), probe.get())) {
   if (is_catalog) redis->on_change([this](EventId event) { pump.wake(event); });
   if (is_reservation) outcome_consumer.subscribe_to(bus);
   if (is_order) order_service.subscribe_to(bus);
@@ -376,6 +377,8 @@ void ScaledOffice::Parts::start_background() {
   if (is_order) order_service.start();
   if (is_order || is_reservation) dispatcher.start();
   if (reconciler) reconciler->start();
+  auditor.start();
+  for (std::size_t i = 0; i < server.loops(); ++i) loops.watch(server.loop(i));
 }
 
 Task<void> ScaledOffice::Parts::watch_redis() {
@@ -395,7 +398,7 @@ Task<void> ScaledOffice::Parts::watch_redis() {
 // whose end may take a moment and has its own thread.
 bool ScaledOffice::Parts::still_busy() {
   if (!order_service.idle() || !dispatcher.idle() || importer.busy() || watching.running() > 0 ||
-      (reconciler && !reconciler->idle())) {
+      !auditor.idle() || (reconciler && !reconciler->idle())) {
     return true;
   }
   if (kafka) {
@@ -425,6 +428,7 @@ int ScaledOffice::Parts::serve() {
       if (is_order || is_reservation) dispatcher.stop();
       if (reconciler) reconciler->stop();
       pump.stop();
+      auditor.stop_soon();
     }
     server.stop();
   });
@@ -442,6 +446,7 @@ int ScaledOffice::Parts::serve() {
     tell_supervisor("READY=1");
   });
   importer.join();
+  if (probe) probe->stop();
   const bool orderly = closed;
   if (closer.joinable() && orderly) closer.join();
   means.folder.remove_endpoints();

@@ -225,6 +225,18 @@ std::vector<Setting> make_table() {
                                                             "Form of a log line"),
       number<[](Config& c) -> auto& { return c.log.access_sample; }>(
           "log.access_sample", 0, 1, "Share of requests in the access log"),
+      text<[](Config& c) -> auto& { return c.tracing.endpoint; }>(
+          "tracing.endpoint", "",
+          "OpenTelemetry collector for traces, http://host:port (OTLP over HTTP, JSON); empty is "
+          "none"),
+      number<[](Config& c) -> auto& { return c.tracing.share; }>(
+          "tracing.share", 0, 1,
+          "Share of traces told; errors, slow calls and what a caller sampled are always"),
+      number<[](Config& c) -> auto& { return c.tracing.slow_ms; }>(
+          "tracing.slow_ms", 1, 60'000, "A call that takes so long is slow"),
+      number<[](Config& c) -> auto& { return c.audit.every_seconds; }>(
+          "audit.every_seconds", 0, 86'400,
+          "Time between two audits of the open office, in the background; 0 is never"),
   };
 }
 

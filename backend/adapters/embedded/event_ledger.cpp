@@ -162,11 +162,18 @@ Version EventLedger::put(std::uint32_t index, const seat::State& next) {
   return feed_.append(index, status_of(index));
 }
 
-bool EventLedger::sweep(Instant now, std::size_t& visits, std::size_t& swept) {
+bool EventLedger::sweep(Instant now, std::size_t& visits, std::size_t& swept,
+                        DurationCounts* late) {
   // The analysis does not follow the lock into the lambda.
-  const auto meet = [this, now, &swept](ClaimNumber number) ONSALE_NO_THREAD_ANALYSIS {
+  const auto meet = [this, now, &swept, late](ClaimNumber number) ONSALE_NO_THREAD_ANALYSIS {
     const std::uint32_t index = claims_[number].seat_index;
     if (!lapsed(slots_[index], now)) return;
+    if (late != nullptr) {
+      const Claim& claim = claims_[number];
+      const bool pinned = slots_[index].kind() == Kind::pinned;
+      const std::int64_t end = claim.expires_at_ms + (pinned ? claim.deadline_ms : 0);
+      late->count(static_cast<std::uint64_t>(std::max<std::int64_t>(ms_of(now) - end, 0)) * 1000);
+    }
     put(index, seat::Available{seat::mark_of(claims_[number].buyer)});
     ++swept;
   };

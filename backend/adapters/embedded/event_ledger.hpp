@@ -15,6 +15,7 @@
 #include "adapters/embedded/event_lock.hpp"
 #include "adapters/embedded/feed_ring.hpp"
 #include "adapters/embedded/lazy_array.hpp"
+#include "base/duration_counts.hpp"
 #include "base/ids.hpp"
 #include "domain/seat/seat.hpp"
 #include "ports/seat_ledger.hpp"
@@ -60,8 +61,10 @@ class EventLedger {
   void put_silently(std::uint32_t index, const seat::State& next) ONSALE_REQUIRES(lock);
 
   // Frees what has lapsed a tick of the claim book before `now`; counts `visits` down by the claims
-  // it looked at and `lapsed` up by those freed. False if it stopped for want of visits.
-  bool sweep(Instant now, std::size_t& visits, std::size_t& lapsed) ONSALE_REQUIRES(lock);
+  // it looked at and `lapsed` up by those freed, each with how late it was (`late`, if there is one).
+  // False if it stopped for want of visits.
+  bool sweep(Instant now, std::size_t& visits, std::size_t& lapsed, DurationCounts* late = nullptr)
+      ONSALE_REQUIRES(lock);
 
   // The feed starts anew after `version`, empty: after a restart.
   void begin_feed_at(Version version) ONSALE_REQUIRES(lock) {

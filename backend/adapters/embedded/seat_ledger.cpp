@@ -143,7 +143,7 @@ bool EmbeddedLedger::sweep(Instant now, std::size_t visits_max) {
       bool sleepers = false;
       {
         Turn turn(*this, *event);
-        done = event->sweep(now, slice, lapsed);
+        done = event->sweep(now, slice, lapsed, &late_);
         if (lapsed != 0) turn.mark_changed();
         sleepers = event->lock.has_sleepers();
       }

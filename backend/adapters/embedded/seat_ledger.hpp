@@ -21,6 +21,7 @@
 
 #include "adapters/embedded/event_table.hpp"
 #include "adapters/embedded/journal.hpp"
+#include "base/duration_counts.hpp"
 #include "base/mutex.hpp"
 #include "domain/seat/decide.hpp"
 #include "ports/clock.hpp"
@@ -60,6 +61,8 @@ class EmbeddedLedger final : public SeatLedger, public SeatLedgerAdmin, public S
   static constexpr std::size_t kNoVisitLimit = std::numeric_limits<std::size_t>::max();
   bool sweep(Instant now, std::size_t visits_max = kNoVisitLimit);
   // Claims freed by sweeps so far.
+  // How long after its end each of them was freed.
+  [[nodiscard]] DurationSum late() const { return late_.sum(); }
   [[nodiscard]] std::uint64_t lapsed_total() const noexcept {
     return lapsed_.load(std::memory_order_relaxed);
   }
@@ -111,6 +114,7 @@ class EmbeddedLedger final : public SeatLedger, public SeatLedgerAdmin, public S
   EventTable events_;
   std::function<void(EventId)> wake_;  // set once, before traffic
   std::atomic<std::uint64_t> lapsed_{0};
+  DurationCounts late_;
   std::size_t sweep_next_ = 0;  // the event a stopped sweep goes on with …
   std::size_t sweep_left_ = 0;  // … and how many it has not been to yet
   Mutex opening_;               // one open_event at a time

@@ -46,6 +46,7 @@ Task<http::ClientAnswer> PeerClient::ask(Question question) {
       call.fields = fields_;
       call.body = question.body;
       call.trace = question.trace;
+      call.parent_span = question.parent_span;
       call.repeatable = question.repeatable;
       call.deadline =
           question.try_deadline.count() > 0 ? std::min(question.try_deadline, left) : left;

@@ -51,6 +51,7 @@ class PeerClient {
     Milliseconds try_deadline{};  // for one; 0: as long as there is
     bool repeatable = true;
     TraceId trace;
+    std::uint64_t parent_span = 0;
   };
   // fault none: an answer came, with whatever status. not_connected: no node could be asked.
   Task<http::ClientAnswer> ask(Question question);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "adapters/peers/ledger_answers.hpp"
+#include "ports/probe.hpp"
 #include "runtime/scheduler.hpp"
 
 namespace onsale {
@@ -40,6 +41,8 @@ Task<AuthoriseOutcome> PeerPayments::authorise(PaymentAttempt attempt, Instant p
     question.path = "/ticketing/payment/api/internal/payments/authorize";
     question.body = body_of(attempt).number("payByMs", ms_of(pay_by)).done();
     question.deadline = left;
+    question.trace = attempt.trace;
+    question.parent_span = spans::saga(attempt.order);
     question.try_deadline = policy_.try_deadline;
     question.trace = attempt.trace;
     auto asking = payment_.ask(std::move(question));
@@ -69,6 +72,8 @@ Task<PaymentAnswer> PeerPayments::settle(std::string_view path, PaymentAttempt a
   question.path = path;
   question.body = body_of(attempt).done();
   question.deadline = policy_.settle_deadline;
+  question.trace = attempt.trace;
+  question.parent_span = spans::saga(attempt.order);
   question.try_deadline = policy_.try_deadline;
   question.trace = attempt.trace;
   auto asking = payment_.ask(std::move(question));

@@ -221,4 +221,9 @@ Body<EventBody> read_event_body(std::string_view json) {
   return reader.result(EventBody{{reader.id("eventId")}});
 }
 
+Body<LogLevelBody> read_log_level_body(std::string_view json) {
+  BodyReader reader{json};
+  return reader.result(LogLevelBody{std::string{reader.string("level")}});
+}
+
 }  // namespace onsale::api

@@ -45,6 +45,9 @@ struct SeatUpdateBody {
   seat::WireStatus status{};
   Version version;
 };
+struct LogLevelBody {
+  std::string level;
+};
 struct EventBody {
   EventId event;
 };
@@ -55,5 +58,6 @@ Body<ExtendBody> read_extend_body(std::string_view json);
 Body<AuthorizeBody> read_authorize_body(std::string_view json);
 Body<SeatUpdateBody> read_seat_update_body(std::string_view json);
 Body<EventBody> read_event_body(std::string_view json);
+Body<LogLevelBody> read_log_level_body(std::string_view json);
 
 }  // namespace onsale::api

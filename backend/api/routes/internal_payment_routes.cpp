@@ -59,6 +59,8 @@ Task<void> InternalPaymentRoutes::authorise(Call call) const {
   }
   auto& order = std::get<PaymentOrder>(body);
   const AttemptId id = order.attempt.id;
+  order.attempt.trace = call.request.trace_id;
+  call.response.about(order.attempt.order);
   Instant until = order.pay_by;
   if (const auto left = deadline_of(call.request)) {
     until = std::min(until, clock_.now() + *left - kWayBack);
@@ -84,6 +86,8 @@ Task<void> InternalPaymentRoutes::settle(Call call, Settle verb) const {
   }
   auto& order = std::get<PaymentOrder>(body);
   const AttemptId id = order.attempt.id;
+  order.attempt.trace = call.request.trace_id;
+  call.response.about(order.attempt.order);
   auto asking = (payments_.*verb)(std::move(order.attempt));
   const PaymentAnswer outcome = co_await std::move(asking);
   answer(call, id, name_of(outcome));

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "api/accept.hpp"
+
 namespace onsale::api {
 namespace {
 
@@ -49,10 +51,32 @@ Task<void> OperationRoutes::readiness(Call call) const {
 
 Task<void> OperationRoutes::metrics(Call call) const {
   call.response.status(200);
-  call.response.content_type("text/plain; version=0.0.4; charset=utf-8");
+  const auto accept = call.request.header("Accept");
+  const bool open = accept && quality_of(*accept, "application/openmetrics-text") >
+                                  quality_of(*accept, "text/plain");
+  call.response.content_type(open ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+                                  : "text/plain; version=0.0.4; charset=utf-8");
+  call.response.header("Vary", "Accept");
   call.response.header("Cache-Control", "no-store");
-  call.response.body(metrics_());
+  call.response.body(metrics_(open));
   co_return;
+}
+
+Task<void> OperationRoutes::log_level(Call call) const {
+  const auto body = read_log_level_body(call.request.body);
+  if (const auto* fault = std::get_if<BodyFault>(&body)) {
+    call.refuse(*fault);
+    co_return;
+  }
+  const std::string& level = std::get<LogLevelBody>(body).level;
+  if (!set_log_level_(level)) {
+    call.refuse_field("/level", "must be trace, debug, info, warn, error or off");
+    co_return;
+  }
+  std::string& out = call.json(200);
+  out += R"({"level":")";
+  out += level;
+  out += R"("})";
 }
 
 }  // namespace onsale::api

@@ -83,6 +83,10 @@ Task<void> OrderRoutes::place(Call call) const {
   call.json(order.answer.http_status) += order.answer.body;
   call.response.header("Location", order.answer.location);
   if (order.replayed) call.response.header("Idempotent-Replayed", "true");
+  const std::string_view location = order.answer.location;
+  if (const auto id = OrderId::parse(location.substr(location.rfind('/') + 1))) {
+    call.response.about(*id);
+  }
 }
 
 Task<void> OrderRoutes::get(Call call) const {
@@ -91,6 +95,7 @@ Task<void> OrderRoutes::get(Call call) const {
     call.refuse(Code::order_not_found);
     co_return;
   }
+  call.response.about(*id);
   const auto order = co_await service_.find(*call.buyer, *id);
   if (!order) {
     call.refuse(order.error());

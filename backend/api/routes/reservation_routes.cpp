@@ -54,6 +54,7 @@ Task<void> ReservationRoutes::hold(Call call) const {
     call.refuse(answer.refused());
     co_return;
   }
+  call.response.changed(wish.event, answer.value().version);
   std::string& out = call.json(201);
   append_seat_head(out, wish.event, wish.seats.front());
   out += R"(,"seatIds":[)";

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -21,9 +22,16 @@ namespace {
 constexpr std::size_t kPlaces = 32'768;  // a power of two; twice the lanes there may be
 constexpr std::size_t kLanesMax = kPlaces / 2;
 
+std::int64_t monotonic_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
 struct Lane {
   catalog::SeatMapView* view = nullptr;
   std::atomic<bool> scheduled{false};
+  std::atomic<std::int64_t> waiting_since_us{0};  // the first change not yet sent; 0: none
   // The rest belongs to the loop.
   std::vector<std::shared_ptr<SeatStreamChannel>> channels;  // the latest last
   bool running = false;                                      // a run waits for the feed
@@ -38,8 +46,8 @@ struct Lane {
 }  // namespace
 
 struct FanOutPump::State : std::enable_shared_from_this<State> {
-  State(Scheduler& on, const Clock& by, Publish to, FanOutLimits within)
-      : loop(on), clock(by), publish(std::move(to)), limits(within) {}
+  State(Scheduler& on, const Clock& by, Publish to, FanOutLimits within, Probe* tells)
+      : loop(on), clock(by), publish(std::move(to)), limits(within), probe(tells) {}
 
   // Where the event's lane is, or would be.
   std::atomic<Lane*>& place_of(EventId event) {
@@ -57,6 +65,9 @@ struct FanOutPump::State : std::enable_shared_from_this<State> {
     if (lane.scheduled.load(std::memory_order_relaxed)) return;
     if (stopped.load(std::memory_order_relaxed)) return;
     if (lane.scheduled.exchange(true)) return;
+    if (lane.waiting_since_us.load(std::memory_order_relaxed) == 0) {
+      lane.waiting_since_us.store(monotonic_us(), std::memory_order_relaxed);
+    }
     auto work = [self = shared_from_this(), &lane] { self->start(lane); };
     if (delay.count() > 0) {
       loop.post_after(delay, std::move(work));
@@ -124,6 +135,7 @@ struct FanOutPump::State : std::enable_shared_from_this<State> {
     // The view is read before `watched`: a viewer whose hub is counted in later is caught up to at
     // least this view by the hub itself.
     const std::uint64_t present = lane.view->version().value;
+    const std::int64_t since_us = lane.waiting_since_us.exchange(0, std::memory_order_relaxed);
     if (std::none_of(lane.channels.begin(), lane.channels.end(),
                      [](const auto& channel) { return channel->watched(); })) {
       if (present == lane.cursor) return;
@@ -141,22 +153,49 @@ struct FanOutPump::State : std::enable_shared_from_this<State> {
     changes.fetch_add(frame.changes, std::memory_order_relaxed);
     const auto bytes = std::make_shared<const std::string>(std::move(frame.bytes));
     for (const auto& channel : lane.channels) publish(channel, from, frame.cursor, bytes);
+    const std::int64_t took_us = since_us == 0 ? 0 : monotonic_us() - since_us;
+    if (since_us != 0) delays.count(static_cast<std::uint64_t>(took_us));
+    if (probe != nullptr) tell_probe(*lane.view, from, frame, took_us);
+  }
+
+  // A frame tells many changes: it stands in the trace of the last of them, with links to the
+  // others.
+  void tell_probe(const catalog::SeatMapView& view, std::uint64_t from,
+                  const SeatStreamChannel::Frame& frame, std::int64_t took_us) {
+    auto causes = probe->causes(view.event(), Version{from}, Version{frame.cursor});
+    if (causes.empty()) return;
+    Span span;
+    span.trace = causes.back().trace;
+    span.parent = causes.back().span;
+    span.kind = SpanKind::producer;
+    span.name = "push seats";
+    span.began_us = ms_of(clock.now()) * 1000 - took_us;
+    span.took_us = took_us;
+    span.notes = {{"onsale.event", std::to_string(view.event().value)},
+                  {"onsale.changes", std::to_string(frame.changes)},
+                  {"onsale.version", std::to_string(frame.cursor)}};
+    causes.pop_back();
+    span.links = std::move(causes);
+    probe->tell(std::move(span));
   }
 
   Scheduler& loop;
   const Clock& clock;
   const Publish publish;
   const FanOutLimits limits;
+  Probe* const probe;
   std::atomic<bool> stopped{false};
   std::atomic<std::uint64_t> frames{0};
   std::atomic<std::uint64_t> changes{0};
+  DurationCounts delays;
   std::array<std::atomic<Lane*>, kPlaces> places{};
   Mutex mutex;  // of attach()
   std::vector<std::unique_ptr<Lane>> lanes ONSALE_GUARDED_BY(mutex);
 };
 
-FanOutPump::FanOutPump(Scheduler& loop, const Clock& clock, Publish publish, FanOutLimits limits)
-    : state_(std::make_shared<State>(loop, clock, std::move(publish), limits)) {}
+FanOutPump::FanOutPump(Scheduler& loop, const Clock& clock, Publish publish, FanOutLimits limits,
+                       Probe* probe)
+    : state_(std::make_shared<State>(loop, clock, std::move(publish), limits, probe)) {}
 
 FanOutPump::~FanOutPump() { stop(); }
 
@@ -190,7 +229,7 @@ void FanOutPump::stop() { state_->stopped.store(true); }
 
 FanOutPump::Stats FanOutPump::stats() const {
   return {state_->frames.load(std::memory_order_relaxed),
-          state_->changes.load(std::memory_order_relaxed)};
+          state_->changes.load(std::memory_order_relaxed), state_->delays.sum()};
 }
 
 }  // namespace onsale::sse

@@ -18,7 +18,9 @@
 #include <memory>
 
 #include "api/sse/seat_stream.hpp"
+#include "base/duration_counts.hpp"
 #include "ports/clock.hpp"
+#include "ports/probe.hpp"
 #include "runtime/http/message.hpp"
 #include "runtime/scheduler.hpp"
 #include "services/catalog/seat_map_view.hpp"
@@ -41,7 +43,9 @@ class FanOutPump {
 
   // Runs on `loop`. All references must outlive the pump's last posted work: call stop() before the
   // loop ends.
-  FanOutPump(Scheduler& loop, const Clock& clock, Publish publish, FanOutLimits limits = {});
+  // `probe`, if there is one, is told of frames whose changes have a trace that it follows.
+  FanOutPump(Scheduler& loop, const Clock& clock, Publish publish, FanOutLimits limits = {},
+             Probe* probe = nullptr);
   ~FanOutPump();
   FanOutPump(const FanOutPump&) = delete;
   FanOutPump& operator=(const FanOutPump&) = delete;
@@ -60,6 +64,7 @@ class FanOutPump {
   struct Stats {
     std::uint64_t frames = 0;
     std::uint64_t changes = 0;  // that those frames told
+    DurationSum delay;          // from a frame's first change to its hand-over to the hubs
   };
   [[nodiscard]] Stats stats() const;
 

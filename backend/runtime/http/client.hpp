@@ -52,10 +52,11 @@ std::string text_of(const Origin& origin);
 
 struct ClientCall {
   Method method = Method::post;
-  std::string target;  // path and query
-  std::string fields;  // more header fields, each "Name: value\r\n"
-  std::string body;    // JSON; none is sent if it is empty and the method is GET
-  TraceId trace;       // nil: a new one
+  std::string target;             // path and query
+  std::string fields;             // more header fields, each "Name: value\r\n"
+  std::string body;               // JSON; none is sent if it is empty and the method is GET
+  TraceId trace;                  // nil: a new one, which nobody need follow
+  std::uint64_t parent_span = 0;  // in that trace; 0: any
   bool repeatable = false;
   Milliseconds deadline{2000};
 };

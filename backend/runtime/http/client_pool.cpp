@@ -340,7 +340,8 @@ void ClientPool::expire(PendingCall& pending) {
 std::string ClientPool::head_of(const PendingCall& pending) {
   const ClientCall& call = pending.call;
   const TraceId trace = call.trace.is_nil() ? traces_.next() : call.trace;
-  const TraceId span = traces_.next();
+  TraceId span = traces_.next();
+  if (call.parent_span != 0) span.bits.lo = call.parent_span;
   std::array<char, 32> hex{};
   std::string head;
   head.reserve(320 + call.target.size() + call.fields.size());
@@ -358,7 +359,7 @@ std::string ClientPool::head_of(const PendingCall& pending) {
   head += '-';
   write_hex(span, hex.data());
   head.append(hex.data() + 16, 16);  // next() never gives a low half of 0
-  head += "-01\r\n";
+  head += call.trace.is_nil() ? "-00\r\n" : "-01\r\n";
   head += call.fields;
   head += "\r\n";
   return head;

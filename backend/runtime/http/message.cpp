@@ -107,6 +107,9 @@ void Response::reset() {
   constexpr std::size_t kKeptBytes = 64 * 1024;  // one big answer must not be remembered for ever
   status_ = 200;
   close_ = false;
+  refusal_.reset();
+  order_ = {};
+  changed_ = {};
   content_type_ = {};
   fields_.clear();
   if (body_.capacity() > kKeptBytes) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/code.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
 
@@ -79,6 +80,18 @@ class Response {
   // is handed to the hub and follows `channel` from `cursor`. See StreamHub.
   void stream(std::shared_ptr<StreamChannel> channel, std::uint64_t cursor, std::string first);
 
+  // What the answer is about, for the log, the counters and the trace; nothing of it is sent.
+  void refused(Code why) { refusal_ = why; }
+  [[nodiscard]] std::optional<Code> refusal() const { return refusal_; }
+  void about(OrderId order) { order_ = order; }
+  [[nodiscard]] OrderId order() const { return order_; }  // nil: about none
+  void changed(EventId event, Version version) { changed_ = {event, version}; }
+  struct SeatChange {
+    EventId event;
+    Version version;  // 0: it changed no seat
+  };
+  [[nodiscard]] SeatChange changed() const { return changed_; }
+
   // Close the connection after this answer.
   void close() { close_ = true; }
 
@@ -90,6 +103,9 @@ class Response {
   friend class ResponseAccess;  // the server's side, in response.cpp / connection.cpp
   int status_ = 200;
   bool close_ = false;
+  std::optional<Code> refusal_;
+  OrderId order_;
+  SeatChange changed_;
   std::string_view content_type_;
   std::string fields_;  // "Name: value\r\n"…
   std::string body_;

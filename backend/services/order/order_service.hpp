@@ -34,6 +34,7 @@
 #include "ports/order_leases.hpp"
 #include "ports/order_store.hpp"
 #include "ports/payments.hpp"
+#include "ports/probe.hpp"
 #include "ports/seat_ledger.hpp"
 #include "ports/seat_ledger_admin.hpp"
 #include "runtime/scheduler.hpp"
@@ -106,6 +107,7 @@ struct OrderPorts {
   EventBus* asks = nullptr;
   // Where several nodes drive orders of one store. Without them every order is this one's.
   OrderLeases* leases = nullptr;
+  Probe* probe = nullptr;  // told of the sagas, if there is one
 };
 
 class OrderService {
@@ -177,6 +179,11 @@ class OrderService {
   Task<Step> advance(Order& order, AdvanceOrder command);
   AdvanceOrder transition(const Order& order, order::Status to);
   Message message_of(const Order& order, MessageType type, order::Reason reason, Instant at);
+
+  // services/order/telling.cpp
+  void step_over(order::Status was, Instant began, const Order& order, bool moved);
+  void saga_over(const Order& order);
+  void seats_changed(const Order& order, Version version);
 
   // services/order/answers.cpp
   [[nodiscard]] bool waits_for_answer(const Order& order) const;

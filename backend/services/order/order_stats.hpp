@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/duration_counts.hpp"
 #include "domain/order/order.hpp"
 
 namespace onsale {
@@ -25,6 +26,10 @@ struct OrderStats {
   std::atomic<std::uint64_t> leases_renewed{0};
   std::atomic<std::uint64_t> answers_purged{0};
   std::atomic<std::uint64_t> asked_again{0};  // events repeated for want of an answer
+  std::array<DurationCounts, 3>
+      steps;  // by the order::Status they leave: created, authorised, cancelling
+  DurationCounts confirmed_after;  // from the order's placing
+  DurationCounts cancelled_after;
   std::atomic<std::size_t> sagas_in_flight{0};
   std::atomic<std::size_t> sagas_queued{0};
 };

@@ -87,7 +87,10 @@ Task<void> OrderService::drive(Order order) {
         co_return;
       }
     }
+    const order::Status was = order.status;
+    const Instant began = ports_.clock.now();
     const Step moved = co_await step(order);
+    step_over(was, began, order, moved == Step::taken);
     if (moved == Step::overtaken) {
       Task<Result<bool>> asking = is_ours(order.id);
       const Result<bool> ours = co_await std::move(asking);
@@ -157,6 +160,7 @@ Task<OrderService::Step> OrderService::sell_step(Order& order) {
     if (sold.refused().code == Code::unavailable) co_return Step::not_yet;
     co_return co_await decide_not_to_sell(order, order::Reason::seats_lost);
   }
+  seats_changed(order, sold.value());
   if (stopped()) co_return Step::not_yet;
   co_return co_await finish_sale(order);
 }
@@ -248,6 +252,7 @@ Task<OrderService::Step> OrderService::advance(Order& order, AdvanceOrder comman
                                                                        std::memory_order_relaxed);
   }
   touched(order.id);
+  if (order::is_final(order.status)) saga_over(order);
   co_return Step::taken;
 }
 

@@ -142,6 +142,7 @@ STORY = {
     "getAsset": (200, lambda scene: carried(scene, r'src="(/assets/[^"]+\.js)"')),
     "getIcon": (200, lambda scene: carried(scene, r'href="(/icon\.svg)"')),
     "getBoxOfficePage": (200, lambda scene: scene.internal.get("/box-office")),
+    "actuatorLogLevel": (200, lambda scene: scene.internal.request("PUT", "/actuator/log-level", {"level": "info"})),
     "resetEvent": (200, lambda scene: scene.internal.reset(3)),
     # Between the roles: a buyer and an order of their own.
     "peerHold": (200, lambda scene: scene.peer("hold")),
