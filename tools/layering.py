@@ -56,7 +56,7 @@ ROOMS = (
     Room("adapters", ("base", "domain", "ports", "runtime")),
     Room("rehearsal", ("base", "domain", "runtime"), frozenset({"asio", "json", "openssl"})),
     Room("app", ANY_ROOM, frozenset({"cli11", "toml", "spdlog", "json", "openssl", "sqlite", "prometheus", "zlib"})),
-    Room("tests/bench", ANY_ROOM, frozenset({"asio", "json", "sqlite", "mysql", "benchmark", "zlib", "openssl"})),
+    Room("tests/bench", ANY_ROOM, frozenset({"asio", "json", "sqlite", "mysql", "kafka", "benchmark", "zlib", "openssl"})),
     # Beast's parser is the oracle that ours is compared with.
     Room("tests/fuzz", ANY_ROOM, frozenset({"json", "sqlite", "zlib", "openssl", "beast"})),
     Room("tests", ANY_ROOM, frozenset({"json", "sqlite", "zlib", "openssl", "gtest", "rapidcheck", "kafka"})),

@@ -173,7 +173,7 @@ class OrderService {
   Task<Step> authorise_step(Order& order);
   Task<Step> sell_step(Order& order);
   Task<Step> cancel_step(Order& order);
-  Task<Step> finish_sale(Order& order);
+  Task<Step> finish_sale(Order& order, Version sold = {});
   Task<Step> finish_cancelling(Order& order);
   Task<Step> decide_not_to_sell(Order& order, order::Reason reason);
   Task<Step> advance(Order& order, AdvanceOrder command);

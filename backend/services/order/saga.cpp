@@ -162,11 +162,12 @@ Task<OrderService::Step> OrderService::sell_step(Order& order) {
   }
   seats_changed(order, sold.value());
   if (stopped()) co_return Step::not_yet;
-  co_return co_await finish_sale(order);
+  co_return co_await finish_sale(order, sold.value());
 }
 
-// The seats are SOLD to the order.
-Task<OrderService::Step> OrderService::finish_sale(Order& order) {
+// The seats are SOLD to the order, at that version of the ledger; unless the ledger forgets it before
+// the order is CONFIRMED, and is rebuilt from an order that was not: then they are sold again.
+Task<OrderService::Step> OrderService::finish_sale(Order& order, Version sold) {
   PaymentAttempt attempt = attempt_of(order);
   Task<PaymentAnswer> capturing = ports_.payments.capture(std::move(attempt));
   const PaymentAnswer captured = co_await std::move(capturing);
@@ -176,6 +177,8 @@ Task<OrderService::Step> OrderService::finish_sale(Order& order) {
   }
 
   AdvanceOrder command = transition(order, order::Status::confirmed);
+  command.event = order.event;
+  command.sold_epoch = sold.epoch();
   for (const SeatId seat : order.seats) {
     command.tickets.push_back({TicketId{ports_.ids.random_bits()}, seat});
   }

@@ -4,6 +4,7 @@
 // medians of the rounds. Prints one JSON line a concurrency.
 //
 //   mysql_bench [SECONDS] [ROUNDS] [CONCURRENT…]
+//   mysql_bench latency [SECONDS] [ORDERS_PER_SECOND]     P16's denominator: the bare client's commits
 #include <mariadb/mysql.h>
 #include <unistd.h>
 
@@ -230,6 +231,29 @@ void measure(MariadbServer& server, std::size_t concurrent, double seconds, int 
   std::fflush(stdout);
 }
 
+// One bare client at a steady pace: what a commit of these rows takes when nobody waits in line.
+void measure_latency(double seconds, double per_second) {
+  MariadbServer server;
+  BareClient client(server.fresh(mysql::Schema::office));
+  MemoryOrders unused;
+  Load load{unused};
+  std::mt19937_64 random(1);
+  std::vector<double> took_ms;
+  const auto count = static_cast<std::size_t>(seconds * per_second);
+  for (std::size_t i = 0; i < count; ++i) {
+    std::this_thread::sleep_until(
+        load.start + std::chrono::duration_cast<Steady::duration>(
+                         std::chrono::duration<double>(static_cast<double>(i) / per_second)));
+    const auto begun = Steady::now();
+    check(client.place(some_order(load, random)), "the bare client was refused");
+    took_ms.push_back(seconds_since(begun) * 1000);
+  }
+  check(!took_ms.empty(), "nothing to measure");
+  std::sort(took_ms.begin(), took_ms.end());
+  std::printf("{\"commits\":%zu,\"commit_p50_ms\":%.2f,\"commit_p99_ms\":%.2f}\n", count,
+              took_ms[count / 2], took_ms[std::min(count - 1, count * 99 / 100)]);
+}
+
 }  // namespace
 }  // namespace onsale
 
@@ -238,6 +262,10 @@ int main(int argc, char** argv) {
   if (MariadbServer::missing()) {
     std::fprintf(stderr, "mysql_bench: mariadb-server is not installed\n");
     return 77;
+  }
+  if (argc > 1 && std::strcmp(argv[1], "latency") == 0) {
+    measure_latency(argc > 2 ? std::atof(argv[2]) : 10, argc > 3 ? std::atof(argv[3]) : 24);
+    return 0;
   }
   const double seconds = argc > 1 ? std::atof(argv[1]) : 3;
   const int rounds = argc > 2 ? std::atoi(argv[2]) : 3;

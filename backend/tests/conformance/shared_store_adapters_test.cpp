@@ -32,6 +32,7 @@ enum class Mistake : std::uint8_t {
   takes_over_what_is_driven,
   takes_over_without_leasing,
   no_fence,
+  confirms_what_was_sold_before,
   fence_asked_before_the_transaction,
   epochs_of_its_own,
   relay_does_not_wait_for_the_other,
@@ -81,6 +82,11 @@ class MemoryNode final : public ForwardingOrders,
   }
   Task<Result<AdvanceOutcome>> advance(AdvanceOrder command) override {
     const std::lock_guard lock(shared_.mutex);
+    const bool outdated =
+        command.sold_epoch != 0 && shared_.epochs[command.event] > command.sold_epoch;
+    if (outdated && mistake_ != Mistake::confirms_what_was_sold_before) {
+      return Result(AdvanceOutcome::conflict);
+    }
     const OrderId id = command.id;
     const std::vector<Message> messages = command.messages;
     const auto before = shared_.leases[id];
@@ -246,6 +252,7 @@ constexpr Planted kPlanted[] = {
     {Mistake::no_fence, "APinOfAnEarlierEpochIsOutdated"},
     {Mistake::fence_asked_before_the_transaction, "NoOrderSlipsPastANewEpoch"},
     {Mistake::epochs_of_its_own, "EpochsOnlyGrow"},
+    {Mistake::confirms_what_was_sold_before, "ASaleOfAnEarlierEpochConfirmsNothing"},
     {Mistake::relay_does_not_wait_for_the_other, "AnOrdersSequenceIsKeptOverBothRelays"},
     {Mistake::nobody_takes_over, "ADeadRelaysMessagesAreSentByTheOther"},
 };

@@ -224,6 +224,28 @@ void a_pin_of_an_earlier_epoch_is_outdated(SharedStoreUnderTest& under) {
   EXPECT_EQ(place(under.one, placing(3, second + 5)).value(), PlaceOutcome::placed);
 }
 
+// Sold in a ledger that has lost its memory since: who rebuilt it may have read an order that was not
+// CONFIRMED yet, so it must not become CONFIRMED before it has been sold again.
+void a_sale_of_an_earlier_epoch_confirms_nothing(SharedStoreUnderTest& under) {
+  const std::uint32_t first = begin_epoch(under.one, 0);
+  const PlaceOrder order = placing(1, first);
+  EXPECT_EQ(place(under.one, order).value(), PlaceOutcome::placed);
+  AdvanceOrder advance;
+  advance.id = order.order.id;
+  advance.expected_version = 1;
+  advance.to = order::Status::authorised;
+  EXPECT_EQ(wait_for(under.one.orders.advance(advance)).value(), AdvanceOutcome::advanced);
+  const std::uint32_t second = begin_epoch(under.two, first);
+  advance.expected_version = 2;
+  advance.to = order::Status::confirmed;
+  advance.event = order.order.event;
+  advance.sold_epoch = first;
+  EXPECT_EQ(wait_for(under.one.orders.advance(advance)).value(), AdvanceOutcome::conflict);
+  EXPECT_EQ(wait_for(under.two.orders.find(order.order.id)).value().version, 2U);
+  advance.sold_epoch = second;
+  EXPECT_EQ(wait_for(under.one.orders.advance(advance)).value(), AdvanceOutcome::advanced);
+}
+
 void another_event_keeps_its_epoch(SharedStoreUnderTest& under) {
   begin_epoch(under.one, 9);
   PlaceOrder elsewhere = placing(1, 1);
@@ -460,6 +482,7 @@ constexpr SharedStoreCase kCases[] = {
     {"OfTwoWhoAskAtOnceOneGetsAnOrder", of_two_who_ask_at_once_one_gets_an_order},
     {"EpochsOnlyGrow", epochs_only_grow},
     {"APinOfAnEarlierEpochIsOutdated", a_pin_of_an_earlier_epoch_is_outdated},
+    {"ASaleOfAnEarlierEpochConfirmsNothing", a_sale_of_an_earlier_epoch_confirms_nothing},
     {"AnotherEventKeepsItsEpoch", another_event_keeps_its_epoch},
     {"WithoutAnEpochNothingIsFenced", without_an_epoch_nothing_is_fenced},
     {"NoOrderSlipsPastANewEpoch", no_order_slips_past_a_new_epoch},
