@@ -70,6 +70,10 @@ struct AdvanceOrder {
   Instant at;
   std::vector<Ticket> tickets;
   std::vector<Message> messages;
+  // Of a ledger that may lose its memory (ledger_proof.hpp): the epoch that the seats were sold in. If
+  // `event` has begun a later one since, the answer is `conflict`: sell again. 0: not asked.
+  EventId event{};
+  std::uint32_t sold_epoch = 0;
 };
 
 enum class AdvanceOutcome : std::uint8_t { advanced, conflict };

@@ -58,6 +58,15 @@ std::int64_t locked_epoch(Connection& connection, EventId event) {
   return read_epoch(connection, event).value_or(0);
 }
 
+// Whether the event's ledger has begun an epoch after that one. If not, none begins before this
+// transaction has ended.
+bool is_outdated(Connection& connection, Batch& batch, EventId event, std::uint32_t epoch) {
+  if (epoch == 0) return false;
+  std::optional<std::int64_t>& latest = batch.remembered(event.value);
+  if (!latest) latest = locked_epoch(connection, event);
+  return *latest > static_cast<std::int64_t>(epoch);
+}
+
 }  // namespace
 
 PlaceCommand::PlaceCommand(PlaceOrder placing, Driver driver)
@@ -68,16 +77,8 @@ PlaceCommand::PlaceCommand(PlaceOrder placing, Driver driver)
 
 Turn PlaceCommand::turn() const { return {0, {placing_.order.event.value, 0}}; }
 
-bool PlaceCommand::outdated(Connection& connection, Batch& batch) const {
-  if (placing_.pinned_epoch == 0) return false;
-  const EventId event = placing_.order.event;
-  std::optional<std::int64_t>& epoch = batch.remembered(event.value);
-  if (!epoch) epoch = locked_epoch(connection, event);
-  return *epoch > static_cast<std::int64_t>(placing_.pinned_epoch);
-}
-
 Step PlaceCommand::write(Connection& connection, Batch& batch) {
-  if (outdated(connection, batch)) {
+  if (is_outdated(connection, batch, placing_.order.event, placing_.pinned_epoch)) {
     outcome_ = PlaceOutcome::pin_outdated;
     return Step::gathered;
   }
@@ -121,6 +122,10 @@ AdvanceCommand::AdvanceCommand(AdvanceOrder advancing, Driver driver)
 Turn AdvanceCommand::turn() const { return {1, advancing_.id.bits}; }
 
 Step AdvanceCommand::write(Connection& connection, Batch& batch) {
+  if (is_outdated(connection, batch, advancing_.event, advancing_.sold_epoch)) {
+    outcome_ = AdvanceOutcome::conflict;
+    return Step::gathered;
+  }
   const auto reason = static_cast<std::int64_t>(advancing_.reason);
   const std::uint64_t changed =
       connection

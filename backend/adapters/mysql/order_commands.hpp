@@ -23,8 +23,6 @@ class PlaceCommand final : public Command {
   Completion<End> done;
 
  private:
-  bool outdated(Connection& connection, Batch& batch) const;
-
   const PlaceOrder placing_;
   const Driver driver_;
   const std::string packed_;

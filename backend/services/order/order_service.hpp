@@ -151,7 +151,7 @@ class OrderService {
   Task<bool> authorise_step(Order& order);
   Task<bool> sell_step(Order& order);
   Task<bool> cancel_step(Order& order);
-  Task<bool> finish_sale(Order& order);
+  Task<bool> finish_sale(Order& order, Version sold = {});
   Task<bool> finish_cancelling(Order& order);
   Task<bool> decide_not_to_sell(Order& order, order::Reason reason);
   Task<bool> advance(Order& order, AdvanceOrder command);

@@ -145,11 +145,12 @@ Task<bool> OrderService::sell_step(Order& order) {
     co_return co_await decide_not_to_sell(order, order::Reason::seats_lost);
   }
   if (stopped()) co_return false;
-  co_return co_await finish_sale(order);
+  co_return co_await finish_sale(order, sold.value());
 }
 
-// The seats are SOLD to the order.
-Task<bool> OrderService::finish_sale(Order& order) {
+// The seats are SOLD to the order, at that version of the ledger; unless the ledger forgets it before
+// the order is CONFIRMED, and is rebuilt from an order that was not: then they are sold again.
+Task<bool> OrderService::finish_sale(Order& order, Version sold) {
   PaymentAttempt attempt = attempt_of(order);
   Task<PaymentAnswer> capturing = ports_.payments.capture(std::move(attempt));
   const PaymentAnswer captured = co_await std::move(capturing);
@@ -159,6 +160,8 @@ Task<bool> OrderService::finish_sale(Order& order) {
   }
 
   AdvanceOrder command = transition(order, order::Status::confirmed);
+  command.event = order.event;
+  command.sold_epoch = sold.epoch();
   for (const SeatId seat : order.seats) {
     command.tickets.push_back({TicketId{ports_.ids.random_bits()}, seat});
   }

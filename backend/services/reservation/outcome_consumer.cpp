@@ -44,6 +44,10 @@ void OutcomeConsumer::subscribe_to(EventBus& bus) {
 }
 
 Task<Status> OutcomeConsumer::handle(Message message) {
+  if (message.type == MessageType::order_confirmed) {
+    auto selling = sell_what_is_confirmed(std::move(message));
+    co_return co_await std::move(selling);
+  }
   const std::optional<Settlement> settlement = settlement_for(message.type);
   if (!settlement) co_return ok();
 
@@ -77,6 +81,16 @@ Task<Status> OutcomeConsumer::handle(Message message) {
   const Status recorded = co_await std::move(recording);
   if (recorded) applied_.fetch_add(1, std::memory_order_relaxed);
   co_return recorded;
+}
+
+Task<Status> OutcomeConsumer::sell_what_is_confirmed(Message message) {
+  Task<LedgerAnswer<Version>> settling =
+      ledger_.settle(message.event, message.seats, message.order, Settlement::sell);
+  const LedgerAnswer<Version> settled = co_await std::move(settling);
+  if (!settled.granted() && settled.refused().code == Code::unavailable) {
+    co_return Code::unavailable;
+  }
+  co_return ok();
 }
 
 }  // namespace onsale

@@ -2,7 +2,9 @@
 // The saga makes the same transition by a direct call; either suffices, because both are fenced by
 // the order and change nothing the second time. The inbox remembers what has taken effect.
 //
-// PAYMENT_SUCCESS -> sell; PAYMENT_FAILED, ORDER_CANCELLED -> give back. A seat that has moved on is
+// PAYMENT_SUCCESS -> sell; PAYMENT_FAILED, ORDER_CANCELLED -> give back. ORDER_CONFIRMED -> sell once
+// more, without the inbox: a ledger that lost its memory between the sale and the confirmation was
+// rebuilt from an order that was not CONFIRMED yet, so the seat is only pinned in it. A seat that has moved on is
 // none of this message's business any more: that is success. Only a ledger or inbox that is away is
 // a failure, and the bus brings the message again. Thread-safe.
 //
@@ -36,6 +38,8 @@ class OutcomeConsumer {
   [[nodiscard]] std::uint64_t repeated() const { return repeated_.load(std::memory_order_relaxed); }
 
  private:
+  Task<Status> sell_what_is_confirmed(Message message);
+
   SeatLedger& ledger_;
   Inbox& inbox_;
   EventBus* answers_;

@@ -49,6 +49,15 @@ TEST_F(Outcome, PaymentSuccessSells) {
   EXPECT_EQ(counts().sold, 2U);
 }
 
+// Rebuilt from an order that was AUTHORISED a moment ago: the seats are pinned again.
+TEST_F(Outcome, AConfirmedOrdersSeatsAreSoldWhateverTheLedgerHasForgotten) {
+  EXPECT_TRUE(run_task(consumer.handle(message(MessageType::order_confirmed))));
+  EXPECT_EQ(counts().sold, 2U);
+  const Version version = counts().version;
+  EXPECT_TRUE(run_task(consumer.handle(message(MessageType::order_confirmed))));
+  EXPECT_EQ(counts().version, version);
+}
+
 TEST_F(Outcome, PaymentFailedGivesBack) {
   EXPECT_TRUE(run_task(consumer.handle(message(MessageType::payment_failed))));
   EXPECT_EQ(counts().available, 10U);
