@@ -1,5 +1,5 @@
 // The suite of EventBus over the bus of one process and over Kafka (librdkafka's mock broker; the
-// real one is in tests/kafka); and buses made wrong on purpose, which must fail it.
+// real one is in tests/kafka); and buses made wrong on purpose (wrong_buses.hpp), which must fail it.
 #include "tests/conformance/event_bus_conformance.hpp"
 
 #include <gtest/gtest-spi.h>
@@ -11,8 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "adapters/kafka/cloud_event.hpp"
-#include "adapters/kafka/producer.hpp"
 #include "adapters/local_bus/local_bus.hpp"
 #include "adapters/memory/orders.hpp"
 #include "runtime/scheduler.hpp"
@@ -21,6 +19,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/manual_scheduler.hpp"
 #include "tests/support/run_task.hpp"
+#include "tests/support/wrong_buses.hpp"
 
 namespace onsale::conformance {
 namespace {
@@ -52,19 +51,6 @@ TEST_P(EventBusConformance, KafkaHolds) {
 INSTANTIATE_TEST_SUITE_P(Adapters, EventBusConformance, testing::ValuesIn(event_bus_cases()),
                          [](const auto& about) { return std::string(about.param.name); });
 
-// The failures that the case reports when it runs over `bench`.
-int failures_of(void (*bus_case)(BusBench&), BusBench& bench) {
-  testing::TestPartResultArray failures;
-  {
-    const testing::ScopedFakeTestPartResultReporter reporter(
-        testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &failures);
-    bus_case(bench);
-  }
-  return failures.size();
-}
-
-constexpr std::chrono::milliseconds kImpatience{1500};
-
 // A bus that has answered before its consumers have.
 class ForgetsFailures final : public EventBus {
  public:
@@ -92,76 +78,11 @@ TEST(EventBusMistakes, ABusThatForgetsFailuresIsCaught) {
   EXPECT_GT(failures_of(a_failed_message_comes_again, bench), 0);
 }
 
-// A consumer whose error is swallowed, so that its offset is committed.
-class SwallowsErrors final : public EventBus {
- public:
-  explicit SwallowsErrors(EventBus& bus) : bus_(bus) {}
-  void subscribe(std::string name, std::string topic, Consumer consumer) override {
-    auto swallowing = [consumer = std::move(consumer)](Message message) -> Task<Status> {
-      Task<Status> handling = consumer(std::move(message));
-      static_cast<void>(run_task(std::move(handling)));
-      return ok();
-    };
-    bus_.subscribe(std::move(name), std::move(topic), std::move(swallowing));
-  }
-  Task<Status> publish(std::vector<Message> messages) override {
-    return bus_.publish(std::move(messages));
-  }
-
- private:
-  EventBus& bus_;
-};
-class SwallowsErrorsBench final : public KafkaBench {
- public:
-  explicit SwallowsErrorsBench(KafkaOptions options)
-      : KafkaBench(std::move(options), kImpatience), swallowing_(kafka()) {}
-  EventBus& bus() override { return swallowing_; }
-
- private:
-  SwallowsErrors swallowing_;
-};
-
 TEST(EventBusMistakes, AConsumerThatCommitsAfterASwallowedErrorIsCaught) {
   MockKafka brokers;
   SwallowsErrorsBench bench(quick_options(brokers.brokers()));
   EXPECT_GT(failures_of(a_failed_message_comes_again, bench), 0);
 }
-
-// Publishes without a key: an order's messages go to whatever partition.
-class KeylessBench final : public KafkaBench, public EventBus {
- public:
-  explicit KeylessBench(KafkaOptions options)
-      : KafkaBench(options, kImpatience), producer_(std::move(options)) {}
-  ~KeylessBench() override {
-    producer_.stop();
-    wait_until([this] { return producer_.idle(); }, std::chrono::seconds{30});
-  }
-  EventBus& bus() override { return *this; }
-  void open() override {
-    KafkaBench::open();
-    EXPECT_TRUE(producer_.start());
-    EXPECT_TRUE(eventually([this] { return producer_.reachable(); }));
-  }
-  void subscribe(std::string name, std::string topic, Consumer consumer) override {
-    kafka().subscribe(std::move(name), std::move(topic), std::move(consumer));
-  }
-  Task<Status> publish(std::vector<Message> messages) override {
-    std::vector<kafka::Record> records;
-    records.reserve(messages.size());
-    for (const Message& message : messages) {
-      records.push_back({.topic = std::string{topic_of(message.type)},
-                         .key = "",
-                         .value = cloud_event::encode(message),
-                         .headers = {}});
-    }
-    Task<std::vector<bool>> sending = producer_.send(std::move(records));
-    co_await std::move(sending);
-    co_return ok();
-  }
-
- private:
-  kafka::Producer producer_;
-};
 
 TEST(EventBusMistakes, AMessageWithoutAKeyIsCaught) {
   MockKafka brokers;
@@ -199,22 +120,6 @@ TEST(KafkaOutbox, NothingIsMarkedSentThatTheBrokersHaveNot) {
   KafkaBench bench(quick_options(brokers.brokers()));
   nothing_is_marked_sent_that_the_brokers_have_not(bench, brokers);
 }
-
-// Says that it has published once librdkafka has the message in its own queue.
-class HastyBench final : public KafkaBench, public EventBus {
- public:
-  explicit HastyBench(KafkaOptions options) : KafkaBench(std::move(options), kImpatience) {}
-  EventBus& bus() override { return *this; }
-  void subscribe(std::string, std::string, Consumer) override {}
-  Task<Status> publish(std::vector<Message> messages) override {
-    const auto send = [](KafkaBus& to, std::vector<Message> some) -> Task<void> {
-      Task<Status> publishing = to.publish(std::move(some));
-      static_cast<void>(co_await std::move(publishing));
-    };
-    detach(send(kafka(), std::move(messages)));
-    return ok();
-  }
-};
 
 TEST(EventBusMistakes, AnOutboxMarkedBeforeTheBrokersAnswerIsCaught) {
   MockKafka brokers;
