@@ -33,6 +33,7 @@
 #include "app/importing.hpp"
 #include "app/log.hpp"
 #include "app/loop_lag.hpp"
+#include "app/no_feed.hpp"
 #include "app/policies.hpp"
 #include "app/run_on.hpp"
 #include "app/scaled_metrics.hpp"
@@ -69,18 +70,6 @@ std::vector<Scheduler*> all_loops(http::Server& server) {
   for (std::size_t i = 0; i < server.loops(); ++i) loops.push_back(&server.loop(i));
   return loops;
 }
-
-// Of a role that shows no map: it is never asked.
-class NoFeed final : public SeatFeed {
- public:
-  Task<Result<FeedBatch>> read(EventId, Version, std::size_t) override {
-    return Result<FeedBatch>{Code::unavailable};
-  }
-  Task<Result<SeatSnapshot>> snapshot(EventId) override {
-    return Result<SeatSnapshot>{Code::unavailable};
-  }
-  void on_change(std::function<void(EventId)>) override {}
-};
 
 }  // namespace
 

@@ -88,8 +88,8 @@ constexpr std::array kRoutes = {
           kNoBody, both, [](D d, Call c) { return d.operation.readiness(std::move(c)); }},
     Route{Service::operations, get, "actuator/prometheus", "getMetrics", kNegotiated, ignored,
           kNoBody, both, [](D d, Call c) { return d.operation.metrics(std::move(c)); }},
-    Route{Service::operations, put, "actuator/log-level", "actuatorLogLevel", kJsonType, ignored, kJson,
-          staff, [](D d, Call c) { return d.operation.log_level(std::move(c)); }},
+    Route{Service::operations, put, "actuator/log-level", "actuatorLogLevel", kJsonType, ignored,
+          kJson, staff, [](D d, Call c) { return d.operation.log_level(std::move(c)); }},
     // documents
     Route{Service::documents, get, "", "getStartPage", kNegotiated, ignored, kNoBody, both,
           [](D d, Call c) { return d.document.page(std::move(c)); }},
