@@ -89,7 +89,9 @@ OtlpProbe::~OtlpProbe() { stop(); }
 
 bool OtlpProbe::follows(TraceId trace) const {
   if (trace.bits.lo >> 1U < share_below_) return true;
-  return followed_[place_of(trace)].load(std::memory_order_relaxed) == trace.bits.lo;
+  // 0 is an empty place.
+  return trace.bits.lo != 0 &&
+         followed_[place_of(trace)].load(std::memory_order_relaxed) == trace.bits.lo;
 }
 
 void OtlpProbe::follow(TraceId trace) {

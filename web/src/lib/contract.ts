@@ -682,11 +682,31 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Metrics in the Prometheus text format
+         * Metrics, in the Prometheus text format or as OpenMetrics by Accept
          * @description No label holds an id of a seat, order, buyer or trace.
          */
         get: operations["getMetrics"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/actuator/log-level": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Tell more, or less, in the log
+         * @description Of this process, from now on until it ends; `log.level` is what the next start begins with.
+         */
+        put: operations["actuatorLogLevel"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1340,6 +1360,10 @@ export interface components {
             attemptId: string;
             /** @enum {unknown} */
             outcome: "DONE" | "DECLINED" | "UNKNOWN";
+        };
+        LogLevel: {
+            /** @enum {string} */
+            level: "trace" | "debug" | "info" | "warn" | "error" | "off";
         };
         ResetRequest: {
             eventId: components["schemas"]["Id"];
@@ -3411,6 +3435,7 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                    "application/openmetrics-text": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -3419,6 +3444,46 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             414: components["responses"]["UriTooLong"];
             417: components["responses"]["ExpectationFailed"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    actuatorLogLevel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogLevel"];
+            };
+        };
+        responses: {
+            /** @description The level now */
+            200: {
+                headers: {
+                    "Trace-Id": components["headers"]["TraceId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogLevel"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["CredentialRequired"];
+            405: components["responses"]["MethodNotAllowed"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            417: components["responses"]["ExpectationFailed"];
+            422: components["responses"]["ValidationFailed"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             501: components["responses"]["NotImplemented"];
@@ -3550,6 +3615,7 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                    "application/openmetrics-text": string;
                 };
             };
             400: components["responses"]["BadRequest"];
