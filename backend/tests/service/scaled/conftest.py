@@ -155,6 +155,8 @@ ONE_PROCESS = {
 
 def pytest_collection_modifyitems(items):
     for item in items:
+        if item.path.parent != Path(__file__).parent:
+            continue  # collected together with ours; pytest tells every conftest of all
         if reason := ONE_PROCESS.get(item.name):
             item.add_marker(pytest.mark.skip(reason))
         told_by = getattr(item, "callspec", None)
