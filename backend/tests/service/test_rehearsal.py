@@ -8,6 +8,7 @@ from crooked_office import FAULTS, CrookedOffice
 
 CROWD = ("--buyers", 120, "--seconds", 2, "--viewers", 5, "--think-ms", 30, "--order-think-ms", 60, "--retry-order", 0.5,
          "--extend", 0.5, "--hold-seconds", 30, "--quiet")
+CROWDS = 3
 
 
 def rehearse(cli, office, tmp_path, *more):
@@ -28,6 +29,10 @@ def test_an_honest_office_has_a_clean_verdict(cli, tmp_path):
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_broken_promise_is_found(cli, tmp_path, fault):
-    with CrookedOffice(fault) as office:
-        code, told = rehearse(cli, office, tmp_path)
+    """An office strikes by chance, and on a busy machine a crowd may give it no occasion: then another crowd comes."""
+    for _ in range(CROWDS):
+        with CrookedOffice(fault) as office:
+            code, told = rehearse(cli, office, tmp_path)
+        if told["verdict"][FAULTS[fault]] > 0:
+            break
     assert code == 1 and told["verdict"][FAULTS[fault]] > 0, told["verdict"]
