@@ -14,7 +14,6 @@
 #include "tests/support/kafka_bench.hpp"
 #include "tests/support/real_kafka.hpp"
 #include "tests/support/run_task.hpp"
-#include "tests/support/wrong_buses.hpp"
 
 namespace onsale {
 namespace {
@@ -215,50 +214,6 @@ TEST_F(Kafka, PoisonIsBuriedWithItsReasonAndOthersGoOn) {
   const auto letters = read_all(options, {"order.events.dead-letters"});
   ASSERT_EQ(letters.size(), 1U);
   EXPECT_EQ(letters.front().header("dead-letter-reason"), "no seat 1");
-}
-
-// The mistakes that the suite catches over the mock broker, it catches over a real one.
-TEST_F(Kafka, AConsumerThatCommitsAfterASwallowedErrorIsCaught) {
-  if (!kafka_) GTEST_SKIP() << why_;
-  conformance::SwallowsErrorsBench bench(quick_options(kafka_->brokers()));
-  EXPECT_GT(conformance::failures_of(conformance::a_failed_message_comes_again, bench), 0);
-}
-
-TEST_F(Kafka, AMessageWithoutAKeyIsCaught) {
-  if (!kafka_) GTEST_SKIP() << why_;
-  KafkaOptions options = quick_options(kafka_->brokers());
-  options.properties.push_back({"sticky.partitioning.linger.ms", "0"});
-  conformance::KeylessBench bench(options);
-  EXPECT_GT(conformance::failures_of(conformance::an_orders_messages_come_in_their_order, bench),
-            0);
-}
-
-// Marked when librdkafka has them in its own queue: then the node dies with its queue.
-TEST_F(Kafka, AnOutboxMarkedBeforeTheBrokersAnswerIsCaught) {
-  if (!kafka_) GTEST_SKIP() << why_;
-  const auto marked_without_broker = [](conformance::BusBench& bench, RealKafka& kafka) {
-    MemoryOrders store;
-    Placing placing(store);
-    bench.open();
-    kafka.kill();
-    placing.one();
-    LoopThread thread;
-    OutboxDispatcher relay(store, bench.bus(), {.poll_every = Milliseconds{50}});
-    thread.loop().post([&] { relay.start(); });
-    wait_until([&] { return relay.stats().failed_batches > 1 || relay.stats().sent > 0; },
-               std::chrono::seconds{20});
-    const bool marked = run_task(store.backlog())->unsent < placing.messages();
-    relay.stop();
-    check(wait_until([&] { return relay.idle(); }, std::chrono::seconds{20}), "no rest");
-    return marked;
-  };
-  {
-    KafkaBench bench(quick_options(kafka_->brokers()));
-    EXPECT_FALSE(marked_without_broker(bench, *kafka_));
-  }
-  kafka_->start_again();
-  conformance::HastyBench hasty(quick_options(kafka_->brokers()));
-  EXPECT_TRUE(marked_without_broker(hasty, *kafka_));
 }
 
 // The operator's commands, as they are typed.
