@@ -279,6 +279,7 @@ ScaledOffice::Parts::Parts(Config the_config, Means the_means)
                               .payments = payment_service.get(),
                               .outbox = dispatcher,
                               .consumer = outcome_consumer,
+                              .reconciler = reconciler.get(),
                               .office = *means.office,
                               .redis = redis.get(),
                               .kafka = kafka.get(),
