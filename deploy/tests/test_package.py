@@ -67,8 +67,8 @@ def root(tmp_path_factory):
             target.unlink(missing_ok=True)
             shutil.copyfile(source, target)
     package = next(PACKAGES.glob("onsale_*.deb"))
-    shutil.copyfile(package, folder / "root/onsale.deb")
-    shutil.copyfile(upgraded(package, tmp_path_factory.mktemp("next")), folder / "root/onsale_next.deb")
+    shutil.copyfile(package, folder / "opt/onsale.deb")
+    shutil.copyfile(upgraded(package, tmp_path_factory.mktemp("next")), folder / "opt/onsale_next.deb")
     run("mount", "-t", "proc", "proc", folder / "proc")
     try:
         inside(folder, "apt-get", "update", "-q")
@@ -120,7 +120,7 @@ def version(root: Path) -> str:
 
 
 def test_a_package_lives_its_whole_life_in_a_clean_root(root):
-    inside(root, "apt-get", "install", "-y", "-q", "--no-install-recommends", "/root/onsale.deb")
+    inside(root, "apt-get", "install", "-y", "-q", "--no-install-recommends", "/opt/onsale.deb")
     first = version(root)
     assert inside(root, "id", "-un", "onsale").stdout.strip() == "onsale"
     assert inside(root, "stat", "-c", "%U %G %a", "/var/lib/onsale").stdout.split() == ["onsale", "onsale", "700"]
@@ -135,7 +135,7 @@ def test_a_package_lives_its_whole_life_in_a_clean_root(root):
 
     settings = root / "etc/onsale/onsale.toml"
     settings.write_text(settings.read_text().replace("seconds_default = 120", "seconds_default = 90"))
-    inside(root, "apt-get", "install", "-y", "-q", "-o", "Dpkg::Options::=--force-confold", "/root/onsale_next.deb")
+    inside(root, "apt-get", "install", "-y", "-q", "-o", "Dpkg::Options::=--force-confold", "/opt/onsale_next.deb")
     assert version(root) == f"{first}+next"
     assert "seconds_default = 90" in settings.read_text(), "what the operator wrote stays"
     office = Running(root)
@@ -146,7 +146,7 @@ def test_a_package_lives_its_whole_life_in_a_clean_root(root):
     audit = inside(root, "setpriv", "--reuid=onsale", "--regid=onsale", "--clear-groups", "onsale", "audit", "--data_dir", "/var/lib/onsale")
     print(audit.stdout.strip().splitlines()[-1])
 
-    inside(root, "apt-get", "install", "-y", "-q", "--allow-downgrades", "-o", "Dpkg::Options::=--force-confold", "/root/onsale.deb")
+    inside(root, "apt-get", "install", "-y", "-q", "--allow-downgrades", "-o", "Dpkg::Options::=--force-confold", "/opt/onsale.deb")
     assert version(root) == first, "and back"
 
     inside(root, "apt-get", "remove", "-y", "-q", "onsale")
@@ -204,7 +204,7 @@ def booted(root: Path):
 
 
 def test_the_unit_runs_with_all_its_hardening_under_a_real_systemd(root):
-    inside(root, "apt-get", "install", "-y", "-q", "--no-install-recommends", "/root/onsale.deb", "curl")
+    inside(root, "apt-get", "install", "-y", "-q", "--no-install-recommends", "/opt/onsale.deb", "curl")
     (root / "etc/default").mkdir(exist_ok=True)
     (root / "etc/default/onsale").write_text("ONSALE_DEMO=true\nONSALE_PAYMENTS_MOCK_SUCCESS_SHARE=1\n")
     with booted(root) as there:
@@ -225,7 +225,7 @@ def test_the_unit_runs_with_all_its_hardening_under_a_real_systemd(root):
             time.sleep(0.2)
         exposure = there("systemd-analyze", "security", "onsale", ok=False).stdout.strip().splitlines()[-1]
         print(exposure)
-        there("dpkg", "--force-confold", "-i", "/root/onsale_next.deb")
+        there("dpkg", "--force-confold", "-i", "/opt/onsale_next.deb")
         assert there("systemctl", "is-active", "onsale").stdout.strip() == "active", "an upgrade is a restart"
         there("systemctl", "stop", "onsale")
         assert there("systemctl", "show", "-P", "Result", "onsale").stdout.strip() == "success"
