@@ -61,6 +61,18 @@ no Kafka here: there is no java
     assert runner.count_junit(path, 0) == runner.Outcome(1, 0, 1, "no Kafka here: there is no java")
 
 
+def test_a_failing_case_is_told_by_name_with_what_it_said(runner, tmp_path, capsys):
+    path = junit(tmp_path, """<testcase name="of pytest"><failure message="assert 1 == 2">test_a.py:7: AssertionError</failure>
+        <system-out>a long log</system-out></testcase>
+        <testcase name="of ctest" status="fail"><failure message="Failed"/><system-out>a_test.cpp:9: Failure</system-out></testcase>""")
+    outcome = runner.count_junit(path, 1)
+    runner.Battery.report(runner.Step("unit", "", None), outcome, 1.0, tmp_path / "unit.log")
+    told = capsys.readouterr().out
+    for words in ("FAILED: of pytest", "assert 1 == 2", "test_a.py:7: AssertionError", "FAILED: of ctest", "a_test.cpp:9: Failure", "unit.log"):
+        assert words in told
+    assert "a long log" not in told
+
+
 def test_a_runner_that_died_is_a_failure_even_if_no_case_failed(runner, tmp_path):
     assert runner.count_junit(junit(tmp_path, '<testcase name="a"/>'), -11).failed == 1
     assert runner.count_junit(tmp_path / "never-written.xml", 2).failed == 1

@@ -49,13 +49,13 @@ function orders(page: Page): Promise<{ orderId: string; status: string }[]> {
 }
 
 test('a hold that lapses while one looks says so, and the seat is had again by one press', async () => {
-  const here = await open({ 'holds.seconds_min': 1, 'holds.seconds_default': 3 });
+  const here = await open({ 'holds.seconds_min': 1, 'holds.seconds_default': 6 });
   const buyer = await person(here);
   const seat = await holding(buyer, here);
   const again = buyer.page.getByRole('button', { name: '다시 선점하기' });
-  await again.waitFor({ timeout: 6000 });
+  await again.waitFor();
   await hears(buyer, /선점 시간이 끝나/);
-  await until(async () => (await here.statusOf(1, seat.id)) === 'AVAILABLE', 2000);
+  await until(async () => (await here.statusOf(1, seat.id)) === 'AVAILABLE', 5000);
   await again.click();
   await orderButton(buyer.page).waitFor();
   assert.equal(await here.statusOf(1, seat.id), 'HELD');
