@@ -3,23 +3,15 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { Office } from './office.ts';
-import { closeBrowser, leaves, openBrowser, type Person, person, type Wish } from './people.ts';
+import { openOffice } from './opening.ts';
+import { leaves, type Person, person, type Wish } from './people.ts';
 import { cart, clickSeat, confirmed, hallReady, order, orderButton, planOf } from './seating.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-let office: Office;
-before(async () => {
-  office = await Office.start();
-  await openBrowser();
-});
-after(async () => {
-  await closeBrowser();
-  await office?.stop();
-});
+const office = await openOffice();
 
 interface Finding {
   id: string;

@@ -1,23 +1,16 @@
 /** The plan of a hall: at any size, from afar and near, with what comes and goes. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Office, OtherBuyer } from './office.ts';
-import { closeBrowser, hears, leaves, openBrowser, person } from './people.ts';
+import { test } from 'node:test';
+import { OtherBuyer } from './office.ts';
+import { openOffice } from './opening.ts';
+import { hears, leaves, person } from './people.ts';
 import { cart, hallReady, map, planOf } from './seating.ts';
 import { until } from './until.ts';
 
 const THEATRE = 4;
 const STADIUM = 5;
 
-let office: Office;
-before(async () => {
-  office = await Office.start();
-  await openBrowser();
-});
-after(async () => {
-  await closeBrowser();
-  await office?.stop();
-});
+const office = await openOffice();
 
 test('a stadium on a phone: one tap shows a block’s seats, the next one holds a seat', async () => {
   const buyer = await person(office, { device: 'phone', language: 'en' });

@@ -1,23 +1,16 @@
 /** Buying, from the first page to the ticket, on a desktop and on a phone, by pointing and by keys alone. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Office, OtherBuyer } from './office.ts';
-import { closeBrowser, hears, leaves, openBrowser, type Person, person } from './people.ts';
+import { test } from 'node:test';
+import { OtherBuyer } from './office.ts';
+import { openOffice } from './opening.ts';
+import { hears, leaves, type Person, person } from './people.ts';
 import { cart, clickSeat, confirmed, hallReady, map, order, orderButton, planOf } from './seating.ts';
 import { until } from './until.ts';
 
 /** From seat to seat, in a hall of ten by ten that fits a phone. */
 const SEAT_PX = 32;
 
-let office: Office;
-before(async () => {
-  office = await Office.start();
-  await openBrowser();
-});
-after(async () => {
-  await closeBrowser();
-  await office?.stop();
-});
+const office = await openOffice();
 
 test('a seat that is clicked is held, ordered, and SOLD in a second browser within a second', async () => {
   const plan = await planOf(office, 1);

@@ -99,3 +99,18 @@ export const Check = (props: IconProps) => (
     <path d="M5 12.5l4.5 4.5L19 7.5" />
   </Icon>
 );
+export const Plus = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M5 12h14M12 5v14" />
+  </Icon>
+);
+export const Minus = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M5 12h14" />
+  </Icon>
+);
+export const Whole = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5" />
+  </Icon>
+);

@@ -3,9 +3,9 @@ import { HttpResponse, http } from 'msw';
 import { Route, Routes, useNavigate, useParams } from 'react-router';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ok, type Result, refused } from '@/lib/result';
-import type { SeatInfo } from '@/lib/seat';
 import { example } from '@/test/contract';
 import { renderPage } from '@/test/render';
+import { seatOf } from '@/test/seats';
 import { answer, problem, server } from '@/test/server';
 import type { Order } from './api/readOrder';
 import { Checkout, OpenOrder, OrderProgress, TicketList } from './index';
@@ -14,21 +14,6 @@ const ORDERS = '/ticketing/order/api/orders';
 const ID = '019ac0de-7b1c-7d3e-8a4f-2b6c9d0e1f2a';
 const NEXT_ID = '019ac0de-7b1c-7d3e-8a4f-2b6c9d0e1f2b';
 const EVENT = { title: 'The Gala', dateTime: '2099-03-01T10:00:00.000Z', venue: 'Demo Hall' };
-
-const seat = (id: number): SeatInfo => ({
-  id,
-  index: id,
-  section: 'Stalls',
-  row: 'A',
-  name: String(id),
-  tierId: 1,
-  tierName: 'Front',
-  price: 50_000,
-  currency: 'KRW',
-  x: id,
-  y: 0,
-  wheelchair: false,
-});
 
 function order(name: 'created' | 'confirmed' | 'cancelled', members: Partial<Order> = {}): Order {
   const from = example<Order>(`${ORDERS}/{orderId}`, 'get', 200, name);
@@ -75,7 +60,7 @@ describe('checkout', () => {
         eventId={1}
         event={EVENT}
         currency="KRW"
-        seats={[seat(4), seat(7)]}
+        seats={[seatOf(4), seatOf(7)]}
         until={Date.now() + 60_000}
         onPlaced={onPlaced}
         onStale={onStale}

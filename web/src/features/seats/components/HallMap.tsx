@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button, cx, ErrorState, IconButton, Skeleton } from '@/components';
+import { Button, cx, ErrorState, IconButton, icons, Skeleton } from '@/components';
 import { announce } from '@/lib/announce';
 import type { SeatInfo, SeatStatus } from '@/lib/seat';
 import { useTheme } from '@/lib/theme';
@@ -276,17 +276,17 @@ function ReadyMap({
           className="absolute end-3 bottom-3 z-10 flex overflow-hidden rounded-md border border-line bg-surface shadow-high"
         >
           <IconButton label={t('map.in')} onClick={() => view.current?.zoomBy(1.6)}>
-            <ZoomIcon in />
+            <icons.Plus />
           </IconButton>
           <IconButton
             label={t('map.out')}
             onClick={() => view.current?.zoomBy(1 / 1.6)}
             className="rounded-none border-x border-line"
           >
-            <ZoomIcon />
+            <icons.Minus />
           </IconButton>
           <IconButton label={t('map.fit')} onClick={() => view.current?.fit()}>
-            <FitIcon />
+            <icons.Whole />
           </IconButton>
         </div>
         <div
@@ -337,41 +337,6 @@ function LiveMark({ live }: { live: LiveState }) {
       />
       <span className="max-sm:sr-only">{t(`live.${live}.short`)}</span>
     </span>
-  );
-}
-
-function ZoomIcon({ in: inward = false }: { in?: boolean }) {
-  return (
-    <svg
-      viewBox="0 0 24 24"
-      width="22"
-      height="22"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="2"
-      strokeLinecap="round"
-      aria-hidden="true"
-    >
-      <path d={inward ? 'M5 12h14M12 5v14' : 'M5 12h14'} />
-    </svg>
-  );
-}
-
-function FitIcon() {
-  return (
-    <svg
-      viewBox="0 0 24 24"
-      width="22"
-      height="22"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="2"
-      strokeLinecap="round"
-      strokeLinejoin="round"
-      aria-hidden="true"
-    >
-      <path d="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5" />
-    </svg>
   );
 }
 
