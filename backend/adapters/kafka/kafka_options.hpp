@@ -30,8 +30,8 @@ struct KafkaOptions {
 
   // Nobody waits longer for an acknowledgement; what has none by then is published again later.
   Milliseconds publish_deadline{5000};
-  // A node that is silent this long loses its partitions to the others.
-  Milliseconds session_timeout{10'000};
+  // A node that is silent this long loses its partitions to the others. Brokers allow no less unless told.
+  Milliseconds session_timeout{6'000};
   // A message whose consumer refuses it is tried so often, ever later, then it is a dead letter. A
   // consumer that answers `unavailable` (its store is away) is asked for as long as it takes.
   std::uint32_t tries_max = 8;

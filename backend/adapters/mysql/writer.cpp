@@ -9,8 +9,9 @@ namespace onsale::mysql {
 namespace {
 
 constexpr Milliseconds kConnectEvery{100};
-constexpr Milliseconds kPingEvery{20'000};  // keeps a quiet session alive, and notices a dead one
-constexpr int kConflictsMax = 3;            // then each command is written alone
+constexpr Milliseconds kPingEvery{
+    2'000};                       // so that a server gone silent is noticed though nobody writes
+constexpr int kConflictsMax = 3;  // then each command is written alone
 
 Bits128 drawn() {
   std::random_device device;
