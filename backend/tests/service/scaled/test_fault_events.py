@@ -19,8 +19,9 @@ TYPES = ("ORDER_CREATED", "PAYMENT_SUCCESS", "PAYMENT_FAILED", "ORDER_CONFIRMED"
 
 
 def settled(office) -> None:
-    """Everything written is published, everything published is handled."""
+    """Every order is at its end, everything written is published, everything published is handled."""
     sql = office.stack.mariadb.sql
+    wait_until("no order under way", lambda: sql("SELECT COUNT(*) FROM onsale.orders WHERE status NOT IN (2, 4)").stdout.strip() == "0", 30)
     wait_until("an empty outbox", lambda: sql("SELECT COUNT(*) FROM onsale.outbox").stdout.strip() == "0", 30)
     nodes = office.stack.nodes["reservation"] + office.stack.nodes["order"]
     wait_until("no lag", lambda: all(lag(node) == 0 for node in nodes), 30)
