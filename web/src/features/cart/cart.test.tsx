@@ -300,6 +300,30 @@ describe('keeping and giving back', () => {
     expect((await within(cartPanel()).findAllByText(/^(5:0[01]|4:5\d)$/)).length).toBeGreaterThan(0);
   });
 
+  it('does not offer it again after a reload, but for a later hold of the same seat it does', async () => {
+    const { live } = office([hold(1, 60_000)]);
+    const first = renderRoom();
+    await first.user.click(await screen.findByRole('button', { name: 'Keep them 5 more minutes' }));
+    await waitFor(() => expect(screen.queryByRole('button', { name: /Keep them/ })).not.toBeInTheDocument());
+    first.unmount();
+    forgetCarts();
+    const second = renderRoom();
+    await waitFor(() => expect(output(second.container)).toBe('1:held'));
+    expect(screen.queryByRole('button', { name: /Keep them/ })).not.toBeInTheDocument();
+    second.unmount();
+    forgetCarts();
+    live.set(1, hold(1, 90_000));
+    renderRoom();
+    expect(await screen.findByRole('button', { name: 'Keep them 5 more minutes' })).toBeInTheDocument();
+  });
+
+  it('does without what it cannot remember', async () => {
+    localStorage.setItem(`onsale.extended.${EVENT}`, '[[1,"soon"],7,{');
+    office([hold(1, 60_000)]);
+    renderRoom();
+    expect(await screen.findByRole('button', { name: 'Keep them 5 more minutes' })).toBeInTheDocument();
+  });
+
   it('gives a seat back, and keeps the focus in the cart', async () => {
     const { asked } = office([hold(1), hold(2)]);
     const { user, container } = renderRoom();

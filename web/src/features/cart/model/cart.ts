@@ -98,27 +98,32 @@ export function merge(
   state: CartState,
   holds: readonly Told[],
   now: number,
+  wasExtended: (seatId: number, expiresAt: number) => boolean,
 ): Pick<CartState, 'lines' | 'lapsed'> {
+  const read = (hold: Told) => lineOf(hold, wasExtended);
   const lines = new Map<number, Line>();
   const told = new Map(holds.map((hold) => [hold.seatId, hold]));
   const lapsed: number[] = [];
   for (const [id, line] of state.lines) {
     const hold = told.get(id);
     if (line.phase === 'holding' || line.phase === 'releasing') lines.set(id, line);
-    else if (hold) lines.set(id, read(hold, line.extended));
-    else if (line.phase === 'held' && line.expiresAt <= now) lapsed.push(id);
+    else if (hold) {
+      const now = read(hold);
+      lines.set(id, { ...now, extended: now.extended || line.extended });
+    } else if (line.phase === 'held' && line.expiresAt <= now) lapsed.push(id);
   }
-  for (const hold of holds) if (!lines.has(hold.seatId)) lines.set(hold.seatId, read(hold, false));
+  for (const hold of holds) if (!lines.has(hold.seatId)) lines.set(hold.seatId, read(hold));
   const kept = state.lapsed.filter((id) => !lines.has(id) && !lapsed.includes(id));
   return { lines, lapsed: [...kept, ...lapsed] };
 }
 
-function read(hold: Told, extended: boolean): Line {
+function lineOf(hold: Told, wasExtended: (seatId: number, expiresAt: number) => boolean): Line {
+  const expiresAt = Date.parse(hold.expiresAt);
   return {
     seatId: hold.seatId,
     phase: hold.status === 'PINNED' ? 'ordered' : 'held',
-    expiresAt: Date.parse(hold.expiresAt),
+    expiresAt,
     extendableUntil: Date.parse(hold.extendableUntil),
-    extended,
+    extended: wasExtended(hold.seatId, expiresAt),
   };
 }

@@ -8,6 +8,7 @@ import { holdSeats } from '../api/holdSeats';
 import { listHolds } from '../api/listHolds';
 import { releaseSeat } from '../api/releaseSeat';
 import { type CartState, canExtend, EMPTY, EXTEND_SECONDS, firstEnd, merge, withLine, without } from './cart';
+import { Extended } from './extended';
 
 const DOUBLE_TAP_MS = 800;
 
@@ -19,6 +20,7 @@ const DOUBLE_TAP_MS = 800;
 export class CartKeeper {
   readonly store: StoreApi<CartState> = createStore<CartState>(() => EMPTY);
   readonly #eventId: number;
+  readonly #extended: Extended;
   /** Counts changes of this cart: an answer that was asked for before one is out of date. */
   #changes = 0;
   #refreshing = false;
@@ -31,6 +33,7 @@ export class CartKeeper {
 
   constructor(eventId: number) {
     this.#eventId = eventId;
+    this.#extended = new Extended(eventId);
   }
 
   /** While somebody looks. Returns how to stop. */
@@ -81,7 +84,7 @@ export class CartKeeper {
         this.#set({
           restored: 'ready',
           problem: undefined,
-          ...merge(this.#state, result.value.holds, serverNow()),
+          ...merge(this.#state, result.value.holds, serverNow(), this.#extended.asked()),
         });
       } else if (result.problem.code === 'TOKEN_INVALID') {
         // The office had the browser drop the token: it knows nothing of us, and we begin anew.
@@ -191,13 +194,17 @@ export class CartKeeper {
     this.#changes += 1;
     let lines = this.#state.lines;
     let problem: Problem | undefined;
+    const ends = new Map<number, number>();
     results.forEach((result, i) => {
       const line = lines.get(chosen[i]?.seatId ?? 0);
       if (!line) return;
-      if (result.ok)
-        lines = withLine(lines, { ...line, expiresAt: Date.parse(result.value.expiresAt), extended: true });
-      else problem = result.problem;
+      if (result.ok) {
+        const expiresAt = Date.parse(result.value.expiresAt);
+        ends.set(line.seatId, expiresAt);
+        lines = withLine(lines, { ...line, expiresAt, extended: true });
+      } else problem = result.problem;
     });
+    this.#extended.note(ends, serverNow());
     this.#set({
       lines,
       extending: false,
