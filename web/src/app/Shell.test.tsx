@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { act, screen, waitFor } from '@testing-library/react';
 import { http } from 'msw';
 import { Link, Route, Routes } from 'react-router';
+import { toast } from 'sonner';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { noteReachable } from '@/lib/online';
 import { Refused } from '@/lib/result';
@@ -48,6 +49,13 @@ describe('the shell', () => {
     expect(screen.getByRole('main')).toHaveFocus();
     expect(document.title).toBe('Two · Onsale');
     await waitFor(() => expect(screen.getAllByRole('status')[0]).toHaveTextContent('Two · Onsale'));
+  });
+
+  it('shows what was said by a toast before it stood', async () => {
+    toast('The sale is over.', { id: 'early' });
+    renderPage(two);
+    expect(await screen.findByText('The sale is over.')).toBeInTheDocument();
+    toast.dismiss('early');
   });
 
   it('cuts a title of absurd length', () => {

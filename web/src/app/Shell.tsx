@@ -1,5 +1,6 @@
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { type ComponentType, lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { later } from '@/lib/later';
 import { ConnectionBanner } from './ConnectionBanner';
 import { ErrorBoundary } from './ErrorBoundary';
 import { Footer } from './Footer';
@@ -7,8 +8,11 @@ import { Header } from './Header';
 import { LiveRegion } from './LiveRegion';
 import { RouteFocus } from './RouteFocus';
 
-// Toasts come after the first page is there: nothing speaks by one before a person has acted.
-const Toasts = lazy(() => import('./Toasts'));
+// Toasts come after the first page is there; what is said before waits for them. Where they do not come (the network
+// went), the page does without: whatever matters is said on the page as well.
+const Toasts = lazy<ComponentType>(() =>
+  later(() => import('./Toasts')).catch(() => ({ default: () => null })),
+);
 
 /** What stands around every page. */
 export function Shell({ children }: { children: ReactNode }) {
