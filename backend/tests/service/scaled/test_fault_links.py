@@ -135,6 +135,8 @@ def parts_down(node) -> set:
 def sells(office, seat) -> bool:
     buyer = Buyer(office, timeout=5)
     try:
+        if buyer.get(f"{CATALOG}/events/{EVENT}/seats").status != 200:
+            return False
         if buyer.hold(EVENT, seat).status != 201:
             return False
         placed = buyer.order(EVENT, seat)
