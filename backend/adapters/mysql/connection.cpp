@@ -180,6 +180,7 @@ bool Statement::execute() {
   if (prepared_ == nullptr || connection_.failed()) return false;
   MYSQL_STMT* const statement = prepared_->statement;
   check(bound_ == prepared_->parameters.size(), "a value of the statement is missing");
+  const Watched::Call call(connection_.watched_.get(), connection_.whole_);
   bool done =
       bound_ == 0 || mysql_stmt_bind_param(statement, prepared_->parameter_binds.data()) == 0;
   done = done && mysql_stmt_execute(statement) == 0;
@@ -242,7 +243,10 @@ Bits128 Statement::id_at(unsigned column) const {
   return bytes.size() == 16 ? get_id(bytes.data()) : Bits128{};
 }
 
-Connection::Connection(std::unique_ptr<Handle> handle) : handle_(std::move(handle)) {}
+Connection::Connection(std::unique_ptr<Handle> handle, unsigned whole_s)
+    : handle_(std::move(handle)),
+      whole_(Milliseconds{1000} * whole_s),
+      watched_(std::make_unique<Watched>(mysql_get_socket(&handle_->mysql))) {}
 Connection::~Connection() = default;
 
 Result<std::unique_ptr<Connection>> Connection::open(const Endpoint& endpoint,
@@ -270,7 +274,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const Endpoint& endpoint,
     return Failure{Code::unavailable, "the database " + endpoint.to_string() +
                                           " cannot be used: " + one_line(mysql_error(&mysql))};
   }
-  std::unique_ptr<Connection> connection(new Connection(std::move(handle)));
+  std::unique_ptr<Connection> connection(new Connection(std::move(handle), timeouts.whole_s));
   const std::string settings =
       "SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', "
       "innodb_lock_wait_timeout = " +
@@ -293,6 +297,7 @@ Statement Connection::prepared_rows(const char* head, const char* row, unsigned 
       sql += row;
     }
     sql += tail;
+    const Watched::Call call(watched_.get(), whole_);
     auto made = std::make_unique<Prepared>();
     if (!made->prepare(handle_->mysql, sql)) {
       note(mysql_stmt_errno(made->statement), mysql_stmt_error(made->statement));
@@ -306,6 +311,7 @@ Statement Connection::prepared_rows(const char* head, const char* row, unsigned 
 bool Connection::execute(std::string_view sql) {
   if (failed()) return false;
   MYSQL& mysql = handle_->mysql;
+  const Watched::Call call(watched_.get(), whole_);
   if (mysql_real_query(&mysql, sql.data(), sql.size()) != 0) {
     note(mysql_errno(&mysql), mysql_error(&mysql));
     return false;
@@ -323,6 +329,7 @@ bool Connection::rollback() {
 
 bool Connection::ping() {
   if (failed()) return false;
+  const Watched::Call call(watched_.get(), whole_);
   if (mysql_ping(&handle_->mysql) == 0) return true;
   note(mysql_errno(&handle_->mysql), mysql_error(&handle_->mysql));
   return false;

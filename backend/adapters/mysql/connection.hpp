@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "adapters/mysql/endpoint.hpp"
+#include "adapters/mysql/watchdog.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
@@ -32,7 +33,9 @@ enum class Trouble : std::uint8_t {
 
 struct Timeouts {
   unsigned connect_s = 2;
-  unsigned answer_s = 5;     // a server silent for longer has gone; more than lock_wait_s
+  unsigned answer_s = 5;  // a server silent for longer has gone; more than lock_wait_s
+  unsigned whole_s =
+      10;  // one whose answer is not there whole by then has gone too; 0: it may take long
   unsigned lock_wait_s = 2;  // then `busy`
   unsigned idle_s = 60;      // the server drops a session that is silent for longer
 };
@@ -114,10 +117,12 @@ class Connection {
  private:
   friend class Statement;
   struct Handle;
-  explicit Connection(std::unique_ptr<Handle> handle);
+  Connection(std::unique_ptr<Handle> handle, unsigned whole_s);
   void note(unsigned number, const char* text);
 
   std::unique_ptr<Handle> handle_;
+  const Milliseconds whole_;
+  std::unique_ptr<Watched> watched_;
   Trouble trouble_ = Trouble::none;
   std::string error_;
   std::map<std::pair<const char*, unsigned>, std::unique_ptr<Prepared>> statements_;

@@ -122,5 +122,20 @@ TEST_F(MysqlLink, ASilentServerIsUnavailableInTimeAndWellAfterwards) {
   EXPECT_TRUE(wait_for(node->store.find(nth_order(4).order.id)));
 }
 
+// Each byte in time, the answer never whole.
+TEST_F(MysqlLink, AServerThatDripsIsUnavailableInTimeAndWellAfterwards) {
+  gate->drip(true);
+  const auto start = Steady::now();
+  const auto rows = wait_for(node->store.find(nth_order(1).order.id));
+  EXPECT_EQ(rows.code(), Code::unavailable);
+  EXPECT_LT(Steady::now() - start, std::chrono::seconds{25});
+  gate->drip(false);
+  const auto well = Steady::now();
+  while (!wait_for(node->store.find(nth_order(1).order.id))) {
+    ASSERT_LT(Steady::now() - well, std::chrono::seconds{5});
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+}
+
 }  // namespace
 }  // namespace onsale

@@ -1,5 +1,5 @@
 // A gate on the way to a server: passes bytes both ways until a test says otherwise. It can go silent
-// (half-open: nothing passes, nobody is told), and it can cut a connection at the very bytes that a
+// (half-open: nothing passes, nobody is told), let little through (one byte of an answer in 100 ms), and it can cut a connection at the very bytes that a
 // test waits for, before they arrive, after, or so that they arrive late, when nobody waits any more.
 #pragma once
 
@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -63,6 +64,7 @@ class TcpGate {
   }
   [[nodiscard]] int cuts() const { return cuts_.load(); }
   void go_silent(bool silent) { silent_ = silent; }
+  void drip(bool drips) { drips_ = drips; }
   // Connections that pass now are reset.
   void cut_all() { ++generation_; }
 
@@ -93,7 +95,10 @@ class TcpGate {
       pollfd ends[] = {{client, POLLIN, 0}, {server, POLLIN, 0}};
       if (::poll(ends, 2, 20) <= 0 || silent_) continue;
       if (ends[0].revents != 0) open = from_client(client, server);
-      if (open && ends[1].revents != 0) open = copy(server, client);
+      if (open && ends[1].revents != 0) {
+        open = copy(server, client, drips_ ? 1 : 65536);
+        if (drips_) std::this_thread::sleep_for(std::chrono::milliseconds{100});
+      }
     }
     const linger reset{1, 0};
     for (const int end : {client, server}) {
@@ -102,9 +107,9 @@ class TcpGate {
     }
   }
 
-  static bool copy(int from, int to) {
+  static bool copy(int from, int to, std::size_t most) {
     char buffer[65536];
-    const ssize_t got = ::recv(from, buffer, sizeof buffer, 0);
+    const ssize_t got = ::recv(from, buffer, std::min(most, sizeof buffer), 0);
     return got > 0 && ::send(to, buffer, static_cast<std::size_t>(got), MSG_NOSIGNAL) == got;
   }
 
@@ -141,6 +146,7 @@ class TcpGate {
   std::uint16_t port_ = 0;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> silent_{false};
+  std::atomic<bool> drips_{false};
   std::atomic<int> generation_{0};
   std::atomic<int> cuts_{0};
   std::mutex mutex_;
