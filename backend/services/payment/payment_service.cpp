@@ -113,8 +113,9 @@ Task<PaymentService::Told> PaymentService::ask_once(Verb verb, PaymentAttempt at
     stats_.lookups.fetch_add(1, std::memory_order_relaxed);
     Task<AttemptState> looking = gateway_.lookup(id, deadline);
     const AttemptState state = co_await std::move(looking);
-    provider_spoke = state != AttemptState::unknown;
     answer = told_by(state, operation_of(verb));
+    // One that answers questions and no calls is not well either.
+    provider_spoke = answer != PaymentAnswer::unknown;
   }
   leave();
   {

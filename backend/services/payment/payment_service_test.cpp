@@ -104,6 +104,13 @@ TEST_F(Paying, ABreakerSparesAProviderThatIsDownAndComesBackByItself) {
   EXPECT_EQ(payments.breaker_state(), payment::BreakerState::closed);
 }
 
+TEST_F(Paying, ABreakerSparesAProviderThatAnswersQuestionsAndNoCalls) {
+  gateway.delay = Milliseconds{60'000};
+  for (int i = 0; i < 5; ++i) authorise(Milliseconds{20'000});
+  EXPECT_GT(gateway.lookups, 0U);
+  EXPECT_NE(payments.breaker_state(), payment::BreakerState::closed);
+}
+
 TEST_F(Paying, AVoidIsRepeatedUntilItIsOnTheBook) {
   gateway.mood = Mood::loses_call;
   EXPECT_EQ(settle(false), PaymentAnswer::done);
