@@ -23,15 +23,16 @@ class LiveSale:
         while not self.over.is_set():
             buyer = Buyer(self.office)
             try:
-                seat, taken = dice.choice(self.seats), self.seats[0]
+                taken, *others = self.seats
                 buyer.hold(self.event, taken, 1)  # held by one of them, refused to the others; lapses
-                if buyer.hold(self.event, seat, 30).status == 201:
+                seat = dice.choice(others)
+                if buyer.hold(self.event, seat, 30).status == 201 and dice.random() < 0.5:  # so that seats are left for minutes
                     buyer.order(self.event, seat)
             except AWAY:
                 pass
             finally:
                 buyer.close()
-            self.over.wait(0.05)
+            self.over.wait(0.1)
 
     def end(self) -> None:
         self.over.set()
