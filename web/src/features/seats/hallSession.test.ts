@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ok, type Result, refused } from '@/lib/result';
 import { HallSession, type HallWorld } from './hallSession';
+import { readLayoutBytes } from './model/readLayoutBytes';
 import { deltaBytes, layoutOf, mapBytes } from './model/testPlan';
 
 const HASH = '0123456789abcdef';
@@ -9,6 +10,9 @@ afterEach(() => {
   for (const session of sessions.splice(0)) session.stop();
 });
 
+const layoutAnswer = (layout: unknown) =>
+  ok({ bytes: new TextEncoder().encode(JSON.stringify(layout)).buffer, traceId: 'ab12' });
+
 // An office whose feed the test writes into.
 function office(more: Partial<HallWorld> = {}, mapVersion = 5) {
   let feed: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -16,8 +20,9 @@ function office(more: Partial<HallWorld> = {}, mapVersion = 5) {
   const world: HallWorld = {
     getLayout: async (_, hash) => {
       asked.push(`layout ${hash}`);
-      return ok<unknown>(layoutOf(2, 3));
+      return layoutAnswer(layoutOf(2, 3));
     },
+    openPlanReader: () => ({ read: async (bytes) => readLayoutBytes(bytes), close: () => undefined }),
     getSeatMap: async (_, since) => {
       asked.push(`map ${since}`);
       return ok(mapBytes([0, 0, 0, 0, 0, 0], mapVersion));
@@ -162,7 +167,7 @@ describe('a hall', () => {
   });
 
   it.each([
-    ['a layout that is none', { getLayout: async () => ok<unknown>('<html>') }],
+    ['a layout that is none', { getLayout: async () => layoutAnswer('<html>') }],
     ['a map that is none', { getSeatMap: async () => ok(new ArrayBuffer(3)) }],
   ] as [string, Partial<HallWorld>][])(
     'fails in words with %s, and can be tried again',
@@ -170,7 +175,7 @@ describe('a hall', () => {
       const { session } = await ready(broken);
       expect(session.getState()).toMatchObject({ status: 'failed', problem: { code: 'BAD_ANSWER' } });
       Object.assign((session as unknown as { world: HallWorld }).world, {
-        getLayout: async () => ok<unknown>(layoutOf(2, 3)),
+        getLayout: async () => layoutAnswer(layoutOf(2, 3)),
         getSeatMap: async () => ok(mapBytes([0, 0, 0, 0, 0, 0], 5)),
       });
       session.retry();

@@ -1,9 +1,9 @@
 // One event's hall, alive: plan and map are asked for at the same time, the stream resumes from the
 // map's version, so nothing is lost in between and nothing waits for anything it does not need.
 //
-//   layout ─┐
-//           ├→ store ─→ ready ─→ stream(from the map's version) ─→ changes …
-//   map  ───┘                        RESET or a jump: read the map (or its delta) again
+//   layout ─→ plan ─┐
+//                   ├→ store ─→ ready ─→ stream(from the map's version) ─→ changes …
+//   map ────────────┘                        RESET or a jump: read the map (or its delta) again
 //
 // Versions decide: a change at or below what the store has is old. A RESET starts anew, because the
 // feed may have begun a new epoch. While the map is being read again, changes wait.
@@ -11,11 +11,12 @@
 import { askAgain } from '@/lib/api';
 import type { Problem } from '@/lib/problem';
 import type { Result } from '@/lib/result';
+import type { LayoutAnswer } from './api/getLayout';
 import { type Hall, makeHall } from './model/hall';
 import type { Fault, HallPlan } from './model/plan';
-import { readLayout } from './model/readLayout';
 import { readSeatMap, statusCode } from './model/seatMapCodec';
 import { SeatStore } from './model/seatStore';
+import type { PlanReader } from './planReader';
 import { type LiveState, type SeatChange, StreamClient } from './stream/streamClient';
 
 export interface HallState {
@@ -28,10 +29,11 @@ export interface HallState {
 }
 
 export interface HallWorld {
-  getLayout(eventId: number, hash: string | undefined, signal: AbortSignal): Promise<Result<unknown>>;
+  getLayout(eventId: number, hash: string | undefined, signal: AbortSignal): Promise<Result<LayoutAnswer>>;
   getSeatMap(eventId: number, since: number | undefined, signal: AbortSignal): Promise<Result<ArrayBuffer>>;
   getSeatIds(eventId: number, signal: AbortSignal): Promise<Result<number[]>>;
   streamSeats(eventId: number, lastEventId: number, signal: AbortSignal): Promise<Response>;
+  openPlanReader(): PlanReader;
   rememberedHash(eventId: number): string | undefined;
   rememberHash(eventId: number, hash: string): void;
   random(): number;
@@ -149,7 +151,15 @@ export class HallSession {
 
   private async load(): Promise<void> {
     this.controller = new AbortController();
-    const { signal } = this.controller;
+    const reader = this.world.openPlanReader();
+    try {
+      await this.loadWith(reader, this.controller.signal);
+    } finally {
+      reader.close();
+    }
+  }
+
+  private async loadWith(reader: PlanReader, signal: AbortSignal): Promise<void> {
     const { eventId, world } = this;
     if (!this.state.hall) this.set({ status: 'loading', problem: undefined });
     const hash = this.hash ?? world.rememberedHash(eventId);
@@ -160,8 +170,9 @@ export class HallSession {
     if (signal.aborted) return;
     if (!layout.ok) return this.fail(layout.problem);
     if (!map.ok) return this.fail(map.problem);
-    const read = readLayout(layout.value);
-    if (!read.ok) return this.fail(badAnswer(`layout: ${read.fault}`));
+    const read = await reader.read(layout.value.bytes);
+    if (signal.aborted) return;
+    if (!read.ok) return this.fail(badAnswer(`layout: ${read.fault}`, layout.value.traceId));
     const seats = readSeatMap(map.value);
     if (seats.kind !== 'map') {
       return this.fail(badAnswer(seats.kind === 'bad' ? seats.why : 'a delta that was not asked for'));
@@ -298,6 +309,6 @@ export class HallSession {
   }
 }
 
-function badAnswer(message: string): Problem {
-  return { code: 'BAD_ANSWER', status: 200, message, traceId: '' };
+function badAnswer(message: string, traceId = ''): Problem {
+  return { code: 'BAD_ANSWER', status: 200, message, traceId };
 }

@@ -7,6 +7,7 @@ import { getSeatIds } from './api/getSeatIds';
 import { getSeatMap } from './api/getSeatMap';
 import { streamSeats } from './api/streamSeats';
 import { HallSession, type HallWorld } from './hallSession';
+import { openPlanReader } from './planReader';
 
 const LINGER_MS = 20_000;
 const HASH_KEY = 'onsale.layout.';
@@ -16,6 +17,7 @@ const browser: HallWorld = {
   getSeatMap,
   getSeatIds,
   streamSeats,
+  openPlanReader,
   // The hash this browser saw last: with it the plan is asked for at once, without waiting for the
   // event, and comes from the cache. A stale one does no harm: the office sends the present plan.
   rememberedHash: (eventId) => kept(HASH_KEY + eventId),

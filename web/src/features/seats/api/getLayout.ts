@@ -1,16 +1,25 @@
 import { api, ask } from '@/lib/api';
-import type { Result } from '@/lib/result';
+import { ok, type Result } from '@/lib/result';
+
+export interface LayoutAnswer {
+  // JSON, not yet read: a stadium's is read by a worker.
+  readonly bytes: ArrayBuffer;
+  readonly traceId: string;
+}
 
 // The plan of a hall. With the event's present hash the browser keeps it for ever.
-export function getLayout(
+export async function getLayout(
   eventId: number,
   hash: string | undefined,
   signal: AbortSignal,
-): Promise<Result<unknown>> {
-  return ask<unknown>(
-    api.GET('/ticketing/catalog/api/events/{eventId}/layout', {
-      params: { path: { eventId }, query: hash === undefined ? {} : { hash } },
-      signal,
-    }),
-  );
+): Promise<Result<LayoutAnswer>> {
+  const call = api.GET('/ticketing/catalog/api/events/{eventId}/layout', {
+    params: { path: { eventId }, query: hash === undefined ? {} : { hash } },
+    parseAs: 'arrayBuffer',
+    signal,
+  });
+  const answer = await ask<ArrayBuffer>(call);
+  if (!answer.ok) return answer;
+  const { response } = await call;
+  return ok({ bytes: answer.value, traceId: response.headers.get('Trace-Id') ?? '' });
 }

@@ -107,12 +107,7 @@ export class MapView {
     const { plan } = this;
     this.isDirty = new Uint8Array(plan.count);
     this.fullness = new Uint8Array(plan.sections.length);
-    this.index = new SpatialIndex(
-      plan.x,
-      plan.y,
-      (place) => ((plan.flags[place] ?? 0) & UNPLACED) !== 0,
-      plan.box,
-    );
+    this.index = new SpatialIndex(plan.x, plan.y, plan.grid);
     this.painter = new Painter(store, this.index, paletteOf(plan, dark, readTokens(dark)));
     const ratio = Math.min(RATIO_MAX, window.devicePixelRatio || 1);
     this.pool = new CanvasPool(ratio);

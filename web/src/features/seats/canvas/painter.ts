@@ -9,7 +9,15 @@
 // do not touch.
 
 import { contains, distanceToOutline } from '../model/outline';
-import { type Area, type HallPlan, type Section, UNPLACED, UNPRICED, WHEELCHAIR } from '../model/plan';
+import {
+  type Area,
+  type HallPlan,
+  type Section,
+  seatName,
+  UNPLACED,
+  UNPRICED,
+  WHEELCHAIR,
+} from '../model/plan';
 import { BLOCKED, HELD, SOLD } from '../model/seatMapCodec';
 import type { SeatStore } from '../model/seatStore';
 import type { SpatialIndex } from '../model/spatialIndex';
@@ -222,7 +230,7 @@ export class Painter {
     const snap = (value: number) => Math.round((value - half) * this.ratio) / this.ratio;
     context.drawImage(sprite, snap(x), snap(y), half * 2, half * 2);
     if (!numbered || sign || (look !== 'available' && look !== 'dimmed')) return;
-    const name = this.plan.names[place] ?? '';
+    const name = seatName(this.plan, place);
     if (name.length === 0 || name.length > 4) return;
     context.fillStyle = look === 'dimmed' ? this.palette.softText : (this.tierLook(place)?.ink ?? '#fff');
     context.font = `600 ${Math.min(15, radius * (name.length > 2 ? 0.78 : 0.98))}px ${this.palette.font}`;

@@ -3,7 +3,7 @@
 
 import type { SeatInfo, SeatStatus } from '@/lib/seat';
 import { nearestFree } from './nearestFree';
-import { type Fault, WHEELCHAIR } from './plan';
+import { type Fault, seatName, WHEELCHAIR } from './plan';
 import { statusName } from './seatMapCodec';
 import type { SeatCounts, SeatStore } from './seatStore';
 
@@ -30,7 +30,7 @@ export function seatInfo(store: SeatStore, place: number, currency: string): Sea
     index: store.indexOf[place] ?? 0,
     section: plan.sections[plan.sectionOf[place] ?? 0]?.name ?? '',
     row: plan.rows[plan.rowOf[place] ?? 0]?.name ?? '',
-    name: plan.names[place] ?? '',
+    name: seatName(plan, place),
     tierId: tier?.id ?? -1,
     tierName: tier?.name ?? '',
     price: tier?.price ?? 0,

@@ -3,6 +3,11 @@
 // for every frame; as arrays they cost 2 MB and a scan.
 //
 // A place is not an index: the *index* is where the seat map keeps the seat (see seatStore.ts).
+//
+// Numbers and a few texts only, nothing that computes: a worker makes it, and its arrays change hands
+// without being copied (see planReader.ts).
+
+import type { Grid } from './spatialIndex';
 
 export interface Box {
   readonly x0: number;
@@ -84,8 +89,15 @@ export interface HallPlan {
   readonly sectionOf: Uint32Array;
   readonly rowOf: Uint32Array;
   readonly flags: Uint8Array;
-  readonly names: readonly string[];
+  readonly nameOf: Uint32Array; // position in names
+  readonly names: readonly string[]; // each once: halls number their rows from 1 again and again
+  readonly byId: Uint32Array; // places, by rising id
+  readonly grid: Grid; // of the seats that can be drawn
   readonly faults: readonly Fault[];
+}
+
+export function seatName(plan: HallPlan, place: number): string {
+  return plan.names[plan.nameOf[place] ?? -1] ?? '';
 }
 
 // What is wrong with what the office sent, in words of the trade; the text is in the locale files.

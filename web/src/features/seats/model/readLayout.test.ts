@@ -18,6 +18,7 @@ describe('a layout', () => {
     expect(plan.count).toBe(2);
     expect([...plan.ids]).toEqual([1, 4]);
     expect(plan.names).toEqual(['1', '2']);
+    expect([...plan.nameOf]).toEqual([0, 1]);
     expect((plan.flags[1] ?? 0) & WHEELCHAIR).toBe(WHEELCHAIR);
     expect(plan.areas[0]?.text?.text).toBe('Stage');
     expect(plan.faults).toEqual([]);

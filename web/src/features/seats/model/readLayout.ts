@@ -18,6 +18,7 @@ import {
   UNPRICED,
   WHEELCHAIR,
 } from './plan';
+import { gridOf } from './spatialIndex';
 
 export const SEATS_MAX = 200_000; // as the office's own limit for a hall
 export const AREAS_MAX = 5_000;
@@ -257,6 +258,22 @@ function hallBox(seats: Box | undefined, areas: readonly Area[], pitch: number):
   return { x0: box.x0 - margin, y0: box.y0 - margin, x1: box.x1 + margin, y1: box.y1 + margin };
 }
 
+function numberOfName(names: Map<string, number>, name: string): number {
+  let number = names.get(name);
+  if (number === undefined) {
+    number = names.size;
+    names.set(name, number);
+  }
+  return number;
+}
+
+// As a rule the office numbers seats in the plan's own order: then there is nothing to sort.
+function placesById(ids: Float64Array): Uint32Array {
+  const places = Uint32Array.from(ids.keys());
+  const rising = ids.every((id, place) => place === 0 || id > (ids[place - 1] ?? 0));
+  return rising ? places : places.sort((a, b) => (ids[a] ?? 0) - (ids[b] ?? 0));
+}
+
 export type LayoutRead =
   | { readonly ok: true; readonly plan: HallPlan }
   | { readonly ok: false; readonly fault: FaultKind };
@@ -276,7 +293,8 @@ export function readLayout(answer: unknown): LayoutRead {
   const sectionOf = new Uint32Array(room);
   const rowOf = new Uint32Array(room);
   const flags = new Uint8Array(room);
-  const names: string[] = [];
+  const nameOf = new Uint32Array(room);
+  const names = new Map<string, number>();
   const rows: Row[] = [];
   const areas: Area[] = [];
   const seen = new Set<number>();
@@ -320,7 +338,7 @@ export function readLayout(answer: unknown): LayoutRead {
         sectionOf[place] = drafts.length;
         rowOf[place] = rows.length;
         flags[place] = flag;
-        names.push(textOf(seat.name));
+        nameOf[place] = numberOfName(names, textOf(seat.name));
         ++place;
       }
       if (place > rowFirst) {
@@ -353,6 +371,7 @@ export function readLayout(answer: unknown): LayoutRead {
     sectionOf: sectionOf.subarray(0, count),
     rowOf: rowOf.subarray(0, count),
     flags: flags.subarray(0, count),
+    nameOf: nameOf.subarray(0, count),
   };
   const strays = flagOutliers(kept.x, kept.flags) + flagOutliers(kept.y, kept.flags);
   if (strays > 0) faults.add('badCoordinates', strays);
@@ -368,12 +387,13 @@ export function readLayout(answer: unknown): LayoutRead {
   const pitches = sections.map((section) => section.pitch).filter((each) => each > 0);
   pitches.sort((a, b) => a - b);
   const pitch = pitches[pitches.length >> 1] ?? 20;
+  const box = hallBox(boxOfSeats(kept, 0, count), areas, pitch);
   return {
     ok: true,
     plan: {
       hash: textOf(answer.hash),
       name: textOf(answer.name),
-      box: hallBox(boxOfSeats(kept, 0, count), areas, pitch),
+      box,
       tiers,
       sections: sections.map((each) => (each.pitch > 0 ? each : { ...each, pitch })),
       rows,
@@ -381,7 +401,9 @@ export function readLayout(answer: unknown): LayoutRead {
       count,
       pitch,
       ...kept,
-      names,
+      names: [...names.keys()],
+      byId: placesById(kept.ids),
+      grid: gridOf(kept.x, kept.y, (place) => ((kept.flags[place] ?? 0) & UNPLACED) !== 0, box),
       faults: faults.list(),
     },
   };

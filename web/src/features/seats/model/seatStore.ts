@@ -26,36 +26,40 @@ export class SeatStore {
   // Rises with every change; what a snapshot of React compares.
   revision = 0;
 
-  private readonly placeOfIndex: Int32Array;
-  private readonly placeOfId: Map<number, number>;
+  // -1 where the plan does not show the seat.
+  private readonly placeOfIndex: Int32Array | Uint32Array;
   private readonly totals = [0, 0, 0, 0];
   private readonly seatListeners = new Set<SeatListener>();
   private readonly resetListeners = new Set<() => void>();
   private readonly batchListeners = new Set<() => void>();
 
   // `mapIds`: the ids of the seat map by index, when it knows seats that the plan does not. Otherwise
-  // the ids rise with the index: new seats are numbered behind the old ones.
+  // an index is the rank of its id: new seats are numbered behind the old ones.
   constructor(plan: HallPlan, mapIds?: readonly number[]) {
     this.plan = plan;
     this.status = new Uint8Array(plan.count).fill(BLOCKED);
     this.indexOf = new Uint32Array(plan.count);
     this.availableOfSection = new Int32Array(plan.sections.length);
     this.availableOfTier = new Int32Array(plan.tiers.length + 1);
-    this.placeOfId = new Map();
-    for (let place = 0; place < plan.count; ++place) this.placeOfId.set(plan.ids[place] ?? 0, place);
-    const ids = mapIds ?? Float64Array.from(plan.ids).sort();
-    this.placeOfIndex = new Int32Array(ids.length).fill(-1);
-    for (const [index, id] of ids.entries()) {
-      const place = this.placeOfId.get(id);
-      if (place === undefined) continue;
-      this.placeOfIndex[index] = place;
-      this.indexOf[place] = index;
+    this.placeOfIndex = mapIds ? Int32Array.from(mapIds, (id) => this.placeOf(id) ?? -1) : plan.byId;
+    for (let index = 0; index < this.placeOfIndex.length; ++index) {
+      const place = this.placeOfIndex[index] ?? -1;
+      if (place >= 0) this.indexOf[place] = index;
     }
     this.totals[BLOCKED] = plan.count;
   }
 
   placeOf(id: number): number | undefined {
-    return this.placeOfId.get(id);
+    const { byId, ids } = this.plan;
+    let low = 0;
+    let high = byId.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((ids[byId[middle] ?? 0] ?? 0) < id) low = middle + 1;
+      else high = middle;
+    }
+    const place = byId[low];
+    return place !== undefined && ids[place] === id ? place : undefined;
   }
 
   counts(): SeatCounts {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SpatialIndex } from './spatialIndex';
+import { gridOf, SpatialIndex } from './spatialIndex';
 
 const random = (seed: number) => () => {
   seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
@@ -10,7 +10,8 @@ function scattered(count: number, width: number, height: number) {
   const next = random(count);
   const x = Float64Array.from({ length: count }, () => next() * width);
   const y = Float64Array.from({ length: count }, () => next() * height);
-  return { x, y, index: new SpatialIndex(x, y, () => false, { x0: 0, y0: 0, x1: width, y1: height }) };
+  const grid = gridOf(x, y, () => false, { x0: 0, y0: 0, x1: width, y1: height });
+  return { x, y, index: new SpatialIndex(x, y, grid) };
 }
 
 describe('the spatial index', () => {
@@ -40,7 +41,8 @@ describe('the spatial index', () => {
   it('finds the nearest, and none beyond the reach', () => {
     const x = Float64Array.of(0, 10, 20);
     const y = Float64Array.of(0, 0, 0);
-    const index = new SpatialIndex(x, y, (place) => place === 1, { x0: 0, y0: 0, x1: 20, y1: 0 });
+    const grid = gridOf(x, y, (place) => place === 1, { x0: 0, y0: 0, x1: 20, y1: 0 });
+    const index = new SpatialIndex(x, y, grid);
     expect(index.nearest(9, 0, 15)).toBe(0);
     expect(index.nearest(11, 1, 15)).toBe(2);
     expect(index.nearest(10, 0, 5)).toBe(-1);
