@@ -1,12 +1,14 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
+import { askForPageAt } from './app/ahead';
 import { startI18n } from './app/i18n';
 import './app/theme.css';
 import { prefetchEvents } from './features/events';
 import { createQueryClient } from './lib/query';
 import { applyTheme } from './lib/theme';
 
+askForPageAt(location.pathname);
 applyTheme();
 const queries = createQueryClient();
 prefetchEvents(queries);

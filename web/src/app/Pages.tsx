@@ -3,14 +3,15 @@ import { useTranslation } from 'react-i18next';
 import { Route, Routes } from 'react-router';
 import { Spinner } from '@/components';
 import { later } from '@/lib/later';
+import { parts } from './ahead';
 import { EventsPage } from './pages/EventsPage';
 import { NotFoundPage } from './pages/NotFoundPage';
 
 // The first page is in the first load. The others come with their texts when they are wanted.
-const HallPage = lazy(() => later(() => import('./parts/hall')));
-const OrderPage = lazy(() => later(() => import('./parts/order')));
-const TicketsPage = lazy(() => later(() => import('./parts/tickets')));
-const BoxOfficePage = lazy(() => later(() => import('./parts/boxoffice')));
+const HallPage = lazy(() => later(parts.hall));
+const OrderPage = lazy(() => later(parts.order));
+const TicketsPage = lazy(() => later(parts.tickets));
+const BoxOfficePage = lazy(() => later(parts.boxoffice));
 
 /** The addresses of the page. The office answers index.html for each of them. */
 export function Pages() {

@@ -7,6 +7,7 @@ import { type Cart, CartPanel, useCart } from '@/features/cart';
 import {
   type EventSummary,
   isScarce,
+  Opening,
   SaleBadge,
   type SaleState,
   saleState,
@@ -14,9 +15,10 @@ import {
 } from '@/features/events';
 import { Checkout, OpenOrder } from '@/features/orders';
 import { type Hall, HallMap, useHall } from '@/features/seats';
-import { useServerNow } from '@/lib/clock';
+import { serverNow, useServerNow } from '@/lib/clock';
 import { formatDateTime, formatNumber } from '@/lib/format';
 import type { SeatInfo, SeatStatus } from '@/lib/seat';
+import { useStable } from '@/lib/useStable';
 import { usePageTitle } from '../usePageTitle';
 import { NotFoundPage } from './NotFoundPage';
 
@@ -38,6 +40,20 @@ function EventHall({ eventId }: { eventId: number }) {
   const now = useServerNow(1000);
   usePageTitle(event?.title ?? t('page.title'));
 
+  const state = event && saleState(event, now);
+  const over = inUse.status === 'over' || state === 'closed' || state === 'past';
+  const { hall } = inUse;
+  const closed = over ? t('page.over') : state === 'soon' ? t('page.notYet') : undefined;
+  // The plan is not rendered with each second of the clock.
+  const pick = useStable((seat: SeatInfo, status: SeatStatus) => {
+    if (closed === undefined) cart.pick(seat, status);
+    else toast(closed, { id: 'closed' });
+  });
+  const lost = useStable((seat: SeatInfo) => {
+    if (cart.mine.has(seat.id)) cart.doubt();
+    else
+      toast(t('taken.yours', { seat: t('seat.short', { row: seat.row, seat: seat.name }) }), { id: 'lost' });
+  });
   if (query.data === null) {
     return (
       <EmptyState
@@ -55,19 +71,6 @@ function EventHall({ eventId }: { eventId: number }) {
   if (query.isError && !event) {
     return <ErrorState problem={query.error.problem} onRetry={() => void query.refetch()} />;
   }
-  const state = event && saleState(event, now);
-  const over = inUse.status === 'over' || state === 'closed' || state === 'past';
-  const { hall } = inUse;
-  const pick = (seat: SeatInfo, status: SeatStatus) => {
-    const closed = over ? t('page.over') : state === 'soon' ? t('page.notYet') : undefined;
-    if (closed === undefined) cart.pick(seat, status);
-    else toast(closed, { id: 'closed' });
-  };
-  const lost = (seat: SeatInfo) => {
-    if (cart.mine.has(seat.id)) cart.doubt();
-    else
-      toast(t('taken.yours', { seat: t('seat.short', { row: seat.row, seat: seat.name }) }), { id: 'lost' });
-  };
   return (
     <div className="hall-page flex flex-1 flex-col">
       <HallHeader event={event} state={state} hall={hall} over={over} />
@@ -81,12 +84,21 @@ function EventHall({ eventId }: { eventId: number }) {
           onLost={lost}
         />
         <aside className="hall-cart z-20 shrink-0 overflow-y-auto border-line bg-surface px-4 py-3 max-md:sticky max-md:bottom-0 max-md:max-h-[60dvh] max-md:rounded-t-lg max-md:border-t max-md:shadow-high md:w-80 md:border-s lg:w-96">
-          <CartPanel
-            cart={cart}
-            seat={(id) => hall?.seat(id)}
-            nearest={(ids, count, gone) => hall?.nearestFree(ids, count, gone) ?? []}
-            onCheckout={setOrdering}
-          />
+          {closed !== undefined && cart.holds.length === 0 ? (
+            <div className="flex flex-col gap-3 py-2">
+              <p className="text-sm text-ink-soft">{closed}</p>
+              {state === 'soon' && event && !over && (
+                <Opening event={event} onOpen={() => void query.refetch()} />
+              )}
+            </div>
+          ) : (
+            <CartPanel
+              cart={cart}
+              seat={(id) => hall?.seat(id)}
+              nearest={(ids, count, gone) => hall?.nearestFree(ids, count, gone) ?? []}
+              onCheckout={setOrdering}
+            />
+          )}
           <OpenOrder eventId={eventId} ordered={cart.holds.some((line) => line.phase === 'ordered')} />
         </aside>
       </div>
@@ -146,7 +158,7 @@ function HallHeader({ event, state, hall, over }: HeaderProps) {
             <SaleBadge state={over && state === 'open' ? 'closed' : state} scarce={isScarce(event)} />
           </span>
         )}
-        {state === 'soon' && event && (
+        {state === 'soon' && event && Date.parse(event.onSaleAt) - serverNow() < DAY_MS && (
           <span className="flex items-center gap-1">
             {t('page.opensIn')} <Countdown until={event.onSaleAt} className="font-semibold text-ink" />
           </span>
@@ -158,6 +170,7 @@ function HallHeader({ event, state, hall, over }: HeaderProps) {
 }
 
 const LEFT_MS = 1000;
+const DAY_MS = 86_400_000;
 
 // How many are left: from the seats on the plan, so that the two never disagree.
 function Left({ hall }: { hall: Hall }) {

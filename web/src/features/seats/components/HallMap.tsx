@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { memo, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, cx, ErrorState, IconButton, icons, Skeleton } from '@/components';
 import { announce } from '@/lib/announce';
@@ -32,7 +32,7 @@ export interface HallMapProps {
   onLost?: (seat: SeatInfo) => void;
 }
 
-export function HallMap(props: HallMapProps) {
+export const HallMap = memo(function HallMap(props: HallMapProps) {
   const { eventId, layoutHash, currency } = props;
   const { t } = useTranslation('seats');
   const { status, problem, store, live, faults } = useHallState(eventId, layoutHash, currency);
@@ -58,7 +58,7 @@ export function HallMap(props: HallMapProps) {
       )}
     </div>
   );
-}
+});
 
 const PASSING_MS = 3500;
 
@@ -165,6 +165,10 @@ function ReadyMap({
     setSection(s);
     view.current?.showSection(s);
   }, []);
+  const focusSeat = useCallback((place: number | undefined) => {
+    focused.current = place;
+    view.current?.setFocus(place);
+  }, []);
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
     const map = view.current;
@@ -250,10 +254,8 @@ function ReadyMap({
           currency={currency}
           mine={mine}
           onPick={onPick}
-          onFocusSeat={(place) => {
-            focused.current = place;
-            view.current?.setFocus(place);
-          }}
+          onFocusSeat={focusSeat}
+          shown={listed}
         />
         <p className="mt-1 text-xs text-ink-soft">{t('list.keys')}</p>
       </section>

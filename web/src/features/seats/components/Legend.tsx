@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { cx } from '@/components';
 import { formatNumber, formatPrice } from '@/lib/format';
@@ -17,7 +17,7 @@ interface LegendProps {
 }
 
 // The tiers with their prices, cheapest last as halls print them; each is a switch of the price filter.
-export function Legend({ store, currency, chosen, onChoose }: LegendProps) {
+export const Legend = memo(function Legend({ store, currency, chosen, onChoose }: LegendProps) {
   const { t, i18n } = useTranslation('seats');
   const { plan } = store;
   const [all, setAll] = useState(false);
@@ -86,4 +86,4 @@ export function Legend({ store, currency, chosen, onChoose }: LegendProps) {
       )}
     </fieldset>
   );
-}
+});

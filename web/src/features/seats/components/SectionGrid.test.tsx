@@ -16,6 +16,7 @@ function grid(statuses: number[] = [], mine: ReadonlyMap<number, Mine> = new Map
   const onFocusSeat = vi.fn();
   const page = renderPage(
     <SectionGrid
+      shown
       store={store}
       section={0}
       currency="KRW"

@@ -3,6 +3,7 @@
 import {
   type FocusEvent,
   type KeyboardEvent,
+  memo,
   useCallback,
   useEffect,
   useLayoutEffect,
@@ -22,6 +23,9 @@ import { useSeatText } from './useSeatText';
 const CELL = 44;
 const HEAD = 56;
 const AHEAD = 2;
+// How often it follows the changes: half a hundred cells are work for a phone.
+const LIVE_MS = 250;
+const UNSEEN_MS = 2000;
 
 interface SectionGridProps {
   store: SeatStore;
@@ -31,6 +35,8 @@ interface SectionGridProps {
   onPick: (seat: SeatInfo, status: SeatStatus) => void;
   // The seat that has the focus, for the ring on the plan.
   onFocusSeat: (place: number | undefined) => void;
+  // False: only a screen reader sees it, unless the focus is in it.
+  shown: boolean;
 }
 
 interface At {
@@ -41,7 +47,15 @@ interface At {
 // The plan for those who do not point: one block as a grid. Arrows go from seat to seat, Home and End
 // to the ends of the row (with Ctrl to the first and last row), Page Up and Down five rows, Enter takes
 // or gives back. Only the cells that can be seen exist, and the one that has the focus.
-export function SectionGrid({ store, section, currency, mine, onPick, onFocusSeat }: SectionGridProps) {
+export const SectionGrid = memo(function SectionGrid({
+  store,
+  section,
+  currency,
+  mine,
+  onPick,
+  onFocusSeat,
+  shown,
+}: SectionGridProps) {
   const { t } = useTranslation('seats');
   const text = useSeatText();
   const { plan } = store;
@@ -50,7 +64,8 @@ export function SectionGrid({ store, section, currency, mine, onPick, onFocusSea
   const [at, setAt] = useState<At>(() => firstFree(store, section));
   const [seen, setSeen] = useState({ top: 0, left: 0, width: 600, height: 260 });
   const wantsFocus = useRef(false);
-  useRevision(store, 250);
+  const [focused, setFocused] = useState(false);
+  useRevision(store, shown || focused ? LIVE_MS : UNSEEN_MS);
 
   const [shownSection, setShownSection] = useState(section);
   if (shownSection !== section) {
@@ -139,7 +154,9 @@ export function SectionGrid({ store, section, currency, mine, onPick, onFocusSea
   };
 
   const onBlur = (event: FocusEvent) => {
-    if (!event.currentTarget.contains(event.relatedTarget)) onFocusSeat(undefined);
+    if (event.currentTarget.contains(event.relatedTarget)) return;
+    setFocused(false);
+    onFocusSeat(undefined);
   };
 
   const rows = indices(seen.top, seen.height, rowCount, at.row);
@@ -148,6 +165,7 @@ export function SectionGrid({ store, section, currency, mine, onPick, onFocusSea
       ref={host}
       onScroll={look}
       onKeyDown={onKeyDown}
+      onFocus={() => setFocused(true)}
       onBlur={onBlur}
       role="grid"
       tabIndex={-1}
@@ -219,7 +237,7 @@ export function SectionGrid({ store, section, currency, mine, onPick, onFocusSea
       </div>
     </div>
   );
-}
+});
 
 function indices(from: number, length: number, count: number, always: number): number[] {
   const first = Math.max(0, Math.floor(from / CELL) - AHEAD);
