@@ -73,6 +73,8 @@ class Engines:
         self.results.add("redis-cpu", [told["hold_over_set"]],
                          f"{told['redis_hold_cpu_ns'] / 1000:.1f} ÷ {told['redis_set_nx_ex_cpu_ns'] / 1000:.1f} CPU-µs, 512 at a "
                          f"time; spread over 16 events {told['hold_16_events_over_set']:.1f}")
+        self.results.growth.append(("CPU time of a hold in Redis, all masters together, by masters of a cluster (24 events)",
+                                    [(1, told["hold_1_master_cpu_ns"] / 1000), (3, told["hold_3_masters_cpu_ns"] / 1000)], "CPU-µs"))
 
     # ---- whole roles
 
@@ -197,15 +199,42 @@ class Engines:
         commit = self._told("mysql_bench", "latency", seconds, pace)[0]["commit_p99_ms"]
         kafka = self._told("kafka_bench", stack.kafka.brokers(), seconds, pace)[0]
         saga = Saga(stack.port, events)
-        quotients, tails, middles = [], [], []
+        quotients, tails, middles, acknowledged = [], [], [], []
         for _ in self.turns("order to SOLD, roles"):
+            before = self._outbox_delays(stack)
             late_ms = saga.run(per_second=pace, seconds=self.seconds + 1)
+            acknowledged.append(bucket_quantile([(bound, now - was) for (bound, now), (_, was) in
+                                                 zip(self._outbox_delays(stack), before)], 0.99) * 1000)
             tails.append(quantile(late_ms, 0.99))
             middles.append(quantile(late_ms, 0.5))
             quotients.append(tails[-1] / (2 * commit + kafka["consumed_p99_ms"]))
         saga.close()
+        self.results.add("P17", acknowledged, f"through the outbox at {pace} orders/s, four messages each")
         self.results.add("P16", quotients, f"p50 {quantile(middles, 0.5):.1f} ms, p99 {quantile(tails, 0.5):.1f} ms through nginx at {pace}/s; commit p99 "
                          f"{commit:.1f} ms, produce → consume p99 {kafka['consumed_p99_ms']:.1f} ms, acknowledged p99 {kafka['acknowledged_p99_ms']:.1f} ms")
+
+
+    @staticmethod
+    def _outbox_delays(stack) -> list:
+        """(upper bound in seconds, messages within it), of all nodes that relay."""
+        sums = {}
+        for node in stack.nodes["order"] + stack.nodes["reservation"]:
+            for bound, count in re.findall(r'^onsale_outbox_delay_seconds_bucket\{.*?le="([^"]+)"\} (\S+)$', node.metrics(), re.M):
+                sums[float(bound)] = sums.get(float(bound), 0) + float(count)
+        return sorted(sums.items())
+
+
+def bucket_quantile(buckets: list, share: float) -> float:
+    """Of a histogram's cumulative buckets [(upper bound, count)], as Prometheus reckons it: even within a bucket."""
+    wanted = buckets[-1][1] * share if buckets else 0
+    low_bound, low_count = 0.0, 0.0
+    for bound, count in buckets:
+        if count >= wanted > 0:
+            if bound == float("inf"):
+                return low_bound
+            return low_bound + (bound - low_bound) * (wanted - low_count) / max(1e-9, count - low_count)
+        low_bound, low_count = bound, count
+    return 0.0
 
 
 def scaled_stack_threads(count: int):

@@ -1,5 +1,6 @@
 // What a hold costs Redis: processor time of the server per hold through the ledger, over that of a
-// bare pipelined SET key value NX EX, measured in the same run on the same server. Starts its own
+// bare pipelined SET key value NX EX, measured in the same run on the same server; and of all masters
+// together where there are one or three of them, each with events of its own. Starts its own
 // redis-server. Prints one JSON object; nothing here is a test.
 //
 //   redis_bench [HOLDS]
@@ -38,6 +39,8 @@ double server_cpu(const RedisServer& server) {
   const std::string info = server.cli("INFO cpu");
   return field(info, "used_cpu_user") + field(info, "used_cpu_sys");
 }
+
+using Masters = std::vector<std::unique_ptr<RedisServer>>;
 
 struct Cost {
   double cpu_ns = 0;  // of the server, per command
@@ -116,6 +119,61 @@ void holds(AsioScheduler& loop, RedisSeatLedger& ledger, std::size_t count, std:
   check(refused == 0, "a hold of the measurement was refused");
 }
 
+// A cluster of masters without replicas; the slots are shared out evenly.
+Masters cluster_of(std::size_t count) {
+  constexpr std::size_t kSlots = 16'384;
+  Masters masters;
+  for (std::size_t i = 0; i < count; ++i) {
+    masters.push_back(std::make_unique<RedisServer>(
+        RedisServer::Settings{"--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf"},
+        free_cluster_port()));
+    masters.back()->cli("CLUSTER ADDSLOTSRANGE " + std::to_string(i * kSlots / count) + " " +
+                        std::to_string((i + 1) * kSlots / count - 1));
+    if (i > 0) {
+      masters.back()->cli("CLUSTER MEET 127.0.0.1 " + std::to_string(masters.front()->port()));
+    }
+  }
+  const auto in_step = [count](const std::unique_ptr<RedisServer>& master) {
+    const std::string info = master->cli("CLUSTER INFO");
+    return info.find("cluster_state:ok") != std::string::npos &&
+           field(info, "cluster_known_nodes") == static_cast<double>(count);
+  };
+  while (!std::all_of(masters.begin(), masters.end(), in_step)) {
+    std::this_thread::sleep_for(Milliseconds{50});
+  }
+  return masters;
+}
+
+// Processor time a hold of all masters together, in ns.
+double hold_on(const Masters& masters, std::size_t count) {
+  constexpr std::size_t kEvents = 24;
+  MemoryProof proof;
+  RedisSeatLedgerOptions options;
+  options.redis.form = redis::Form::cluster;
+  options.redis.seeds.clear();
+  for (const auto& master : masters) {
+    master->cli("FLUSHALL");
+    options.redis.seeds.push_back({"127.0.0.1", master->port()});
+  }
+  options.redis.call_within = Milliseconds{20'000};
+  options.proof = &proof;
+  options.drive_expiry = false;
+  options.listen = false;
+  RedisNode node(std::move(options));
+  for (std::uint64_t event = 1; event <= kEvents; ++event) {
+    const SeatNumbering numbering{.first = 0, .stride = 1, .count = kSeatsPerEvent};
+    check(wait_for(node->open_event(EventId{event}, numbering, {})).has_value(), "open");
+  }
+  const auto used = [&masters] {
+    double seconds = 0;
+    for (const auto& master : masters) seconds += server_cpu(*master);
+    return seconds;
+  };
+  const double before = used();
+  holds(node.loop(), node.ledger(), count, kEvents);
+  return (used() - before) * 1e9 / static_cast<double>(count);
+}
+
 double middle(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
@@ -155,13 +213,25 @@ void run(std::size_t count) {
     measure(1, one_event_ns);
     measure(16, many_events_ns);
   }
+  std::vector<double> one_master_ns;
+  std::vector<double> three_masters_ns;
+  {
+    const Masters one = cluster_of(1);
+    const Masters three = cluster_of(3);
+    for (int round = 0; round < kRounds; ++round) {
+      one_master_ns.push_back(hold_on(one, count));
+      three_masters_ns.push_back(hold_on(three, count));
+    }
+  }
   const double set = middle(set_ns);
   std::printf(
       "{\"redis_set_nx_ex_cpu_ns\": %.0f, \"redis_hold_cpu_ns\": %.0f, "
       "\"redis_hold_16_events_cpu_ns\": %.0f, \"hold_over_set\": %.2f, "
-      "\"hold_16_events_over_set\": %.2f, \"sets_per_second\": %.0f, \"holds_per_second\": %.0f}\n",
+      "\"hold_16_events_over_set\": %.2f, \"sets_per_second\": %.0f, \"holds_per_second\": %.0f, "
+      "\"hold_1_master_cpu_ns\": %.0f, \"hold_3_masters_cpu_ns\": %.0f}\n",
       set, middle(one_event_ns), middle(many_events_ns), middle(one_event_ns) / set,
-      middle(many_events_ns) / set, middle(set_rate), middle(hold_rate));
+      middle(many_events_ns) / set, middle(set_rate), middle(hold_rate), middle(one_master_ns),
+      middle(three_masters_ns));
 }
 
 }  // namespace
