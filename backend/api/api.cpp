@@ -45,6 +45,11 @@ struct Found {
 
 Found find_route(const http::Request& request, http::Method verb, std::uint32_t served) {
   Found found;
+  if (request.path == "*") {  // the office as a whole (RFC 9110 section 9.3.7)
+    found.any = true;
+    found.allow = "GET, HEAD, POST, PUT, DELETE, OPTIONS";
+    return found;
+  }
   const auto address = parse_address(request.path);
   if (!address) return found;
   for (const Route& route : route_table()) {
