@@ -1,6 +1,7 @@
 // Addresses and secrets.
 #include "app/engines.hpp"
 
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -9,6 +10,8 @@
 
 namespace onsale::app {
 namespace {
+
+constexpr std::int64_t kClockOffMs = 1000;
 
 // The file's text without the line's end; "" for no file.
 Result<std::string> read_secret(const std::string& path, const char* key) {
@@ -35,6 +38,13 @@ Result<mysql::Endpoint> database(const std::string& url, const char* url_key,
 }
 
 }  // namespace
+
+void tell_if_off(Milliseconds ahead) {
+  if (std::abs(ahead.count()) <= kClockOffMs) return;
+  log(LogLevel::warn, "clock",
+      {{"fault", "this machine's clock is not the database's, which counts"},
+       {"off_ms", std::to_string(-ahead.count())}});
+}
 
 Result<mysql::Endpoint> office_database(const Config& config) {
   return database(config.db.url, "db.url", config.db.password_file, "db.password_file");

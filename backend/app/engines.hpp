@@ -10,8 +10,12 @@
 #include "adapters/redis/options.hpp"
 #include "app/config.hpp"
 #include "base/result.hpp"
+#include "base/time.hpp"
 
 namespace onsale::app {
+
+// A line in the log if this machine's clock is off by more than a second; `ahead`: of the database's.
+void tell_if_off(Milliseconds ahead);
 
 Result<mysql::Endpoint> office_database(const Config& config);
 Result<mysql::Endpoint> provider_database(const Config& config);

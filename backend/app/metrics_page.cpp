@@ -324,6 +324,9 @@ void add_payments(MetricsPage& page, const PaymentService& payments) {
 void add_outbox(MetricsPage& page, const DispatcherStats& outbox, Instant now) {
   page.counter("onsale_outbox_sent_total", "Messages the bus has taken",
                static_cast<double>(outbox.sent));
+  page.durations("onsale_outbox_delay_seconds",
+                 "From what a message tells of to the bus' acknowledgement, commit included",
+                 outbox.acknowledged_after.sum());
   page.gauge("onsale_outbox_backlog", "Messages not yet sent", static_cast<double>(outbox.backlog));
   const auto oldest = outbox.oldest_unsent_ms.load();
   page.gauge("onsale_outbox_oldest_age_seconds", "Age of the oldest unsent message",

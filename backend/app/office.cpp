@@ -162,7 +162,7 @@ OfficeProcess::Parts::Parts(Config the_config, Storage the_storage)
                     order_policy(config)),
       bus(local_bus, probe.get(), clock),
       outcome_consumer(ledger, orders),
-      dispatcher(orders, bus, {}),
+      dispatcher(orders, bus, clock, {}),
       server(server_options(config)),
       pump(
           server.loop(0), clock,

@@ -103,7 +103,7 @@ struct ScaledOffice::Parts final : public api::Office {
   const bool is_catalog, is_reservation, is_order, is_payment;
   Means means;
 
-  SystemClock clock;
+  SystemClock clock;  // the database's, so that all nodes agree whatever their machines say
   KernelIdSource ids;
   std::unique_ptr<OtlpProbe> probe;  // where traces are wanted
   http::Server server;
@@ -171,6 +171,7 @@ ScaledOffice::Parts::Parts(Config the_config, Means the_means)
       is_order(plays(config, "order")),
       is_payment(plays(config, "payment")),
       means(std::move(the_means)),
+      clock(means.office->ahead()),
       probe(probe_of(config)),
       server(server_options(config)),
       client({.connections_max = static_cast<std::size_t>(config.peers.connections_max)}),
@@ -233,7 +234,7 @@ ScaledOffice::Parts::Parts(Config the_config, Means the_means)
                      .probe = probe.get()},
                     scaled_order_policy(config)),
       outcome_consumer(ledger, orders, kafka ? &bus : nullptr),
-      dispatcher(orders, bus, {}),
+      dispatcher(orders, bus, clock, {}),
       reconciler(is_reservation && config.reconcile.every_ms > 0 ? make_reconciler() : nullptr),
       pump(
           server.loop(0), clock,
@@ -523,6 +524,7 @@ Status ScaledOffice::open() {
   if (!office_endpoint) return office_endpoint.error();
   auto office = mysql::Database::open(*office_endpoint, mysql::Schema::office, database);
   if (!office) return office.error();
+  tell_if_off((*office)->ahead());
   std::unique_ptr<mysql::Database> provider;
   if (payment) {
     const auto provider_endpoint = provider_database(config_);

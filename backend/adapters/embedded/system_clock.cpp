@@ -21,7 +21,8 @@ std::int64_t read_ms(clockid_t clock) {
 
 }  // namespace
 
-SystemClock::SystemClock() : offset_ms_(read_ms(CLOCK_REALTIME) - read_ms(CLOCK_MONOTONIC)) {}
+SystemClock::SystemClock(Milliseconds ahead)
+    : offset_ms_(read_ms(CLOCK_REALTIME) - read_ms(CLOCK_MONOTONIC) + ahead.count()) {}
 
 Instant SystemClock::now() const { return instant_of_ms(read_ms(CLOCK_MONOTONIC) + offset_ms_); }
 

@@ -9,7 +9,8 @@ namespace onsale {
 // machine's clock while the office runs lapses nothing early. Thread-safe.
 class SystemClock final : public Clock {
  public:
-  SystemClock();
+  // `ahead`: by how much the clock that the office goes by is ahead of this machine's.
+  explicit SystemClock(Milliseconds ahead = {});
   [[nodiscard]] Instant now() const override;
 
  private:

@@ -1,6 +1,7 @@
 // Opening a database: a look at it with a connection of its own, then the threads.
 #include "adapters/mysql/database.hpp"
 
+#include <chrono>
 #include <random>
 #include <utility>
 
@@ -18,6 +19,20 @@ Bits128 drawn() {
   return {hi, word()};
 }
 
+Result<Milliseconds> ahead_of_us(Connection& connection) {
+  const auto now = [] {
+    return std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
+  };
+  const Instant asked = now();
+  Instant there;
+  {
+    Statement row = connection.prepared("SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)");
+    if (row.next()) there = row.instant_at(0);
+  }
+  if (connection.failed()) return Failure{Code::unavailable, connection.error()};
+  return there - (asked + (now() - asked) / 2);
+}
+
 }  // namespace
 
 Database::Database(Endpoint endpoint) : endpoint_(std::move(endpoint)), node_(drawn()) {}
@@ -29,7 +44,10 @@ Result<std::unique_ptr<Database>> Database::open(const Endpoint& endpoint, Schem
   if (!connection) return connection.error();
   const Status usable = check_schema(**connection, endpoint, schema);
   if (!usable) return usable.error();
+  const auto ahead = ahead_of_us(**connection);
+  if (!ahead) return ahead.error();
   std::unique_ptr<Database> database(new Database(endpoint));
+  database->ahead_ = *ahead;
   database->pool_ = std::make_unique<Pool>(endpoint, options);
   database->writers_ = std::make_unique<Writers>(endpoint, options);
   return database;

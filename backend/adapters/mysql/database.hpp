@@ -60,11 +60,15 @@ class Database {
   // Drawn anew at each open: what this process's leases and outbox rows are known by.
   [[nodiscard]] Bits128 node() const { return node_; }
   [[nodiscard]] DatabaseStats stats() const;
+  // By how much the server's clock was ahead of this machine's when it was opened, give or take half
+  // the time of a question.
+  [[nodiscard]] Milliseconds ahead() const { return ahead_; }
 
  private:
   explicit Database(Endpoint endpoint);
   Endpoint endpoint_;
   Bits128 node_;
+  Milliseconds ahead_{};
   std::unique_ptr<Writers> writers_;
   std::unique_ptr<Pool> pool_;
 };

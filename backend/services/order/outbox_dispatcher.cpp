@@ -21,8 +21,9 @@ std::vector<MessageId> ids_of(const std::vector<Message>& messages) {
 
 }  // namespace
 
-OutboxDispatcher::OutboxDispatcher(Outbox& outbox, EventBus& bus, DispatcherPolicy policy)
-    : outbox_(outbox), bus_(bus), policy_(policy) {}
+OutboxDispatcher::OutboxDispatcher(Outbox& outbox, EventBus& bus, const Clock& clock,
+                                   DispatcherPolicy policy)
+    : outbox_(outbox), bus_(bus), clock_(clock), policy_(policy) {}
 OutboxDispatcher::~OutboxDispatcher() = default;
 
 void OutboxDispatcher::start() {
@@ -85,9 +86,17 @@ Task<bool> OutboxDispatcher::dispatch_batch() {
 Task<bool> OutboxDispatcher::send(std::vector<Message> messages) {
   std::vector<MessageId> ids = ids_of(messages);
   const std::size_t count = ids.size();
+  std::vector<Instant> told_of;
+  told_of.reserve(count);
+  for (const Message& message : messages) told_of.push_back(message.at);
   Task<Status> publishing = bus_.publish(std::move(messages));
   const Status published = co_await std::move(publishing);
   if (!published || stopped_.load()) co_return false;
+  const Instant now = clock_.now();
+  for (const Instant at : told_of) {
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now - at).count();
+    stats_.acknowledged_after.count(static_cast<std::uint64_t>(std::max<std::int64_t>(took, 0)));
+  }
   Task<Status> marking = outbox_.mark_sent(std::move(ids));
   const Status marked = co_await std::move(marking);
   if (marked) stats_.sent.fetch_add(count, std::memory_order_relaxed);

@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/duration_counts.hpp"
+#include "ports/clock.hpp"
 #include "ports/event_bus.hpp"
 #include "ports/outbox.hpp"
 #include "runtime/scheduler.hpp"
@@ -24,13 +26,15 @@ struct DispatcherPolicy {
 struct DispatcherStats {
   std::atomic<std::uint64_t> sent{0};
   std::atomic<std::uint64_t> failed_batches{0};
+  DurationCounts
+      acknowledged_after;  // from what it tells of (its commit included) to the bus' word
   std::atomic<std::size_t> backlog{0};            // as of the last poll
   std::atomic<std::int64_t> oldest_unsent_ms{0};  // ms since the epoch; 0: nothing is unsent
 };
 
 class OutboxDispatcher {
  public:
-  OutboxDispatcher(Outbox& outbox, EventBus& bus, DispatcherPolicy policy);
+  OutboxDispatcher(Outbox& outbox, EventBus& bus, const Clock& clock, DispatcherPolicy policy);
   ~OutboxDispatcher();  // a bug unless idle()
   OutboxDispatcher(const OutboxDispatcher&) = delete;
   OutboxDispatcher& operator=(const OutboxDispatcher&) = delete;
@@ -51,6 +55,7 @@ class OutboxDispatcher {
 
   Outbox& outbox_;
   EventBus& bus_;
+  const Clock& clock_;
   DispatcherPolicy policy_;
   DispatcherStats stats_;
   TaskGroup group_;

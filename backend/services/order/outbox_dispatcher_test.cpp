@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "tests/support/order_office.hpp"
 
 namespace onsale {
@@ -36,6 +38,8 @@ TEST_F(Dispatching, AnOrdersMessagesArriveInTheirOrderAndAreMarkedSent) {
   for (const Order& order : durable.orders()) EXPECT_EQ(told_of(order.id), whole_story);
   EXPECT_EQ(run_task(durable.store.backlog()).value().unsent, 0U);
   EXPECT_EQ(office.dispatcher.stats().sent.load(), 8U);
+  const DurationSum delays = office.dispatcher.stats().acknowledged_after.sum();
+  EXPECT_EQ(std::accumulate(delays.by_bucket.begin(), delays.by_bucket.end(), 0ULL), 8U);
 }
 
 // Scenario 5: the bus is down while orders are paid; the outbox was marked sent, messages were lost.

@@ -94,6 +94,7 @@ TEST(EventBusMistakes, AMessageWithoutAKeyIsCaught) {
 
 // The outbox in front of the bus: what the brokers have not acknowledged stays unsent.
 void nothing_is_marked_sent_that_the_brokers_have_not(BusBench& bench, MockKafka& brokers) {
+  const ManualClock clock;
   MemoryOrders store;
   PlaceOrder place;
   place.order.id = OrderId{{2, 1}};
@@ -102,7 +103,7 @@ void nothing_is_marked_sent_that_the_brokers_have_not(BusBench& bench, MockKafka
   bench.open();
   brokers.take_down();
   LoopThread thread;
-  OutboxDispatcher dispatcher(store, bench.bus(), {.poll_every = Milliseconds{50}});
+  OutboxDispatcher dispatcher(store, bench.bus(), clock, {.poll_every = Milliseconds{50}});
   thread.loop().post([&] { dispatcher.start(); });
   wait_until([&] { return dispatcher.stats().failed_batches > 1 || dispatcher.stats().sent > 0; },
              std::chrono::seconds{20});

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <string>
 #include <thread>
 #include <vector>
@@ -55,6 +56,12 @@ TEST_F(MysqlDatabase, WhatCannotBeOpenedIsToldInOneLine) {
   for (const std::string& line : {denied, unmade}) {
     EXPECT_EQ(line.find('\n'), std::string::npos) << line;
   }
+}
+
+TEST_F(MysqlDatabase, ItsClockIsThisMachinesHere) {
+  const auto opened = Database::open(fresh(), Schema::office);
+  ASSERT_TRUE(opened);
+  EXPECT_LT(std::abs((*opened)->ahead().count()), 500);
 }
 
 TEST_F(MysqlDatabase, ANewerSchemaIsUsedAsLongAsItSaysSo) {

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <set>
 
+#include "adapters/embedded/system_clock.hpp"
 #include "adapters/kafka/cloud_event.hpp"
 #include "adapters/memory/orders.hpp"
 #include "services/order/outbox_dispatcher.hpp"
@@ -123,12 +124,14 @@ TEST_F(Kafka, KilledWhilePublishingLosesNothingAcknowledged) {
   MemoryOrders store;
   Placing placing(store);
   Effects effects;
+  const SystemClock clock;
   {
     KafkaBench bench(options, std::chrono::seconds{60});
     bench.bus().subscribe("reservation", "order.events", effects.consumer());
     bench.open();
     LoopThread thread;
-    OutboxDispatcher relay(store, bench.bus(), {.batch = 64, .poll_every = Milliseconds{100}});
+    OutboxDispatcher relay(store, bench.bus(), clock,
+                           {.batch = 64, .poll_every = Milliseconds{100}});
     std::atomic<bool> started{false};
     thread.loop().post([&] {
       relay.start();

@@ -128,7 +128,7 @@ Office::Office(World& the_world, Instant now, PlantedBug planted_bug)
                         world.ids},
              order_policy(Rules{})),
       consumer(planted.ledger(), slow),
-      dispatcher(planted.outbox(), bus, DispatcherPolicy{}) {
+      dispatcher(planted.outbox(), bus, clock, DispatcherPolicy{}) {
   open();
 }
 

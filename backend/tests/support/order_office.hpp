@@ -149,7 +149,7 @@ class OrderOffice {
         gateway_(life, durable.gateway),
         payments(gateway_, durable.clock, durable.ids, payments_policy),
         consumer(ledger_, store_, answers_on(policy, other_bus)),
-        dispatcher(store_, other_bus != nullptr ? *other_bus : bus, {}),
+        dispatcher(store_, other_bus != nullptr ? *other_bus : bus, durable.clock, {}),
         orders({leased_, ledger_, durable.seats, durable.catalogue, payments, durable.clock,
                 durable.ids, answers_on(policy, other_bus), leases != nullptr ? &leased_ : nullptr},
                policy) {
