@@ -147,6 +147,8 @@ class ScaledOffice:
 CLOSED = ("actuator", "getHealth", "getLiveness", "getReadiness", "getMetrics")
 
 ONE_PROCESS = {
+    "test_a_seat_update_from_outside_reaches_viewers_but_owns_nothing":
+        "what is told a node from outside is for that node's viewers, and there are two (docs/scaled/roles.md)",
     "test_the_viewer_too_many_is_refused": "streams.viewers_max is a node's, and there are two",
     "test_after_kill_9_the_feed_takes_a_new_epoch_and_viewers_get_reset":
         "a node's death loses nothing: the feed goes on and nobody needs a RESET (test_scaled_engines.py has Redis')",

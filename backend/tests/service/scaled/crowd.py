@@ -44,6 +44,36 @@ def patiently(ask, seconds: float, what: str):
         time.sleep(PAUSE_S)
 
 
+class Go:
+    """Whether buyers may go on, and how many rest. One who has been told to go on and not got up before it was taken back
+    still rests: an Event and a count of their own could not tell."""
+
+    def __init__(self):
+        self.changed, self.may, self.rests = threading.Condition(), True, 0
+
+    def is_set(self) -> bool:
+        return self.may
+
+    def set(self) -> None:
+        with self.changed:
+            self.may = True
+            self.changed.notify_all()
+
+    def clear(self) -> None:
+        with self.changed:
+            self.may = False
+
+    def resting(self) -> int:
+        with self.changed:
+            return self.rests
+
+    def rest_unless_set(self, stop) -> None:
+        with self.changed:
+            self.rests += 1
+            self.changed.wait_for(lambda: self.may or stop.is_set())
+            self.rests -= 1
+
+
 class Crowd:
     def __init__(self, office, seed=None, workers: int = WORKERS, event: int = EVENT):
         self.office, self.event = office, event
@@ -52,10 +82,8 @@ class Crowd:
         self.counts = {"holds": 0, "orders": 0, "confirmed": 0, "refused": 0, "unavailable": 0, "cut": 0, "tried sold": 0}
         self.kept, self.wrong = [], []
         self.holds_may_vanish = False
-        self.stop, self.go = threading.Event(), threading.Event()
-        self.resting = 0
+        self.stop, self.go = threading.Event(), Go()
         self.begin_afresh()
-        self.go.set()
         self.workers = workers
         self.threads = [threading.Thread(target=self.work, args=(random.Random(f"{self.seed}/{n}"),), daemon=True)
                         for n in range(workers)]
@@ -80,13 +108,7 @@ class Crowd:
 
     def work(self, dice) -> None:
         while not self.stop.is_set():
-            if not self.go.is_set():
-                with self.lock:
-                    self.resting += 1
-                while not self.go.wait(1) and not self.stop.is_set():
-                    pass
-                with self.lock:
-                    self.resting -= 1
+            self.go.rest_unless_set(self.stop)
             buyer = Buyer(self.office, timeout=20)
             try:
                 self.one_buyer(buyer, dice)
@@ -290,7 +312,7 @@ class Crowd:
         """Until every buyer has finished what they are at."""
         self.go.clear()
         deadline = time.monotonic() + 60
-        while self.resting < self.workers and not self.wrong:
+        while self.go.resting() < self.workers and not self.wrong:
             assert time.monotonic() < deadline, "a buyer hangs"
             time.sleep(0.01)
         assert not self.wrong, self.wrong[:3]
