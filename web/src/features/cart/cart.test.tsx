@@ -353,6 +353,17 @@ describe('keeping and giving back', () => {
     expect(screen.queryByText(/Time is over/, { selector: 'p' })).not.toBeInTheDocument();
   });
 
+  it('says that a hold has lapsed when the office forgets it a moment before our clock does', async () => {
+    const { live } = office([hold(1, 1200)]);
+    const { container } = renderRoom();
+    await waitFor(() => expect(output(container)).toBe('1:held'));
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    live.clear();
+    window.dispatchEvent(new Event('online'));
+    await waitFor(() => expect(output(container)).toBe(''));
+    expect(screen.getByText(/Time is over/, { selector: 'p' })).toBeVisible();
+  });
+
   it('hands the held seats to the order', async () => {
     office([hold(1), hold(2)]);
     const onCheckout = vi.fn();

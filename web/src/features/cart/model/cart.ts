@@ -82,6 +82,9 @@ export function firstEnd(lines: ReadonlyMap<number, Line>): number | undefined {
   return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
+/** How far behind the office's clock ours may be: it is learnt from dates that name whole seconds. */
+const CLOCK_UNSURE_MS = 1000;
+
 interface Told {
   seatId: number;
   status: string;
@@ -91,8 +94,8 @@ interface Told {
 
 /**
  * The cart as the office tells it. Seats being asked for or given back are left as they are: their own answer
- * is on its way. A held seat that the office no longer names has lapsed if its time is over; else it was
- * ordered or given back elsewhere, which is no news to the buyer.
+ * is on its way. A held seat that the office no longer names has lapsed if its time is over, as well as that
+ * is known here; else it was ordered or given back elsewhere, which is no news to the buyer.
  */
 export function merge(
   state: CartState,
@@ -110,7 +113,7 @@ export function merge(
     else if (hold) {
       const now = read(hold);
       lines.set(id, { ...now, extended: now.extended || line.extended });
-    } else if (line.phase === 'held' && line.expiresAt <= now) lapsed.push(id);
+    } else if (line.phase === 'held' && line.expiresAt <= now + CLOCK_UNSURE_MS) lapsed.push(id);
   }
   for (const hold of holds) if (!lines.has(hold.seatId)) lines.set(hold.seatId, read(hold));
   const kept = state.lapsed.filter((id) => !lines.has(id) && !lapsed.includes(id));
