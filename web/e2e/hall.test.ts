@@ -33,6 +33,19 @@ test('a stadium on a phone: one tap shows a block’s seats, the next one holds 
   await leaves(buyer);
 });
 
+test('a stadium’s layout is read by a worker, which then goes; a small hall’s is read at once', async () => {
+  const viewer = await person(office);
+  const { page } = viewer;
+  const begun = page.waitForEvent('worker');
+  await viewer.goTo(`/events/${STADIUM}`);
+  assert.match((await begun).url(), /planWorker/);
+  await hallReady(page);
+  await until(async () => page.workers().length === 0, 5000);
+  await viewer.goTo('/events/1');
+  await hallReady(page);
+  await leaves(viewer);
+});
+
 test('the plan goes to a block that is chosen by name, and by keys to the whole hall again', async () => {
   const viewer = await person(office, { language: 'en' });
   const { page } = viewer;

@@ -1,7 +1,7 @@
 /** A real office for one test file: the program itself, on free ports of the loopback, in a temporary folder. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -90,8 +90,13 @@ export class Office {
     await this.#end('SIGKILL');
   }
 
-  async stop(): Promise<void> {
+  /** Told to close in good order; what is under way is ended first. Resolves when it is gone. */
+  async drain(): Promise<void> {
     await this.#end('SIGTERM');
+  }
+
+  async stop(): Promise<void> {
+    await this.drain();
     await rm(this.folder, { recursive: true, force: true });
   }
 
@@ -107,6 +112,20 @@ export class Office {
     const answer = await fetch(`${this.url}/ticketing/catalog/api/events/${eventId}/seats`);
     const map = (await answer.json()) as { seats: { id: number; status: string }[] };
     return map.seats.find((seat) => seat.id === seatId)?.status ?? 'NONE';
+  }
+
+  /** Another event in a hall of this plan (the import format); its id. */
+  async importHall(plan: unknown, told: Record<string, unknown> = {}): Promise<number> {
+    const path = join(this.folder, `plan-${Date.now()}.json`);
+    await writeFile(path, JSON.stringify(plan));
+    const answer = await this.internal('/ticketing/catalog/api/internal/admin/import', {
+      path,
+      defaultPrice: 50_000,
+      ...told,
+    });
+    const report = (await answer.json()) as { eventId: number; message?: string };
+    if (!answer.ok) throw new Error(`the hall was not imported: ${report.message}`);
+    return report.eventId;
   }
 
   /** As the operator. */

@@ -70,6 +70,13 @@ test('the cart is there again after a reload, by what the office holds', async (
   await seatRow(buyer.page).first().waitFor();
   assert.equal(await seatRow(buyer.page).count(), 1);
   await hears(buyer, /그대로 있습니다/);
+  const extend = () => buyer.page.getByRole('button', { name: /분 더 선점하기/ });
+  await extend().click();
+  await extend().waitFor({ state: 'detached' });
+  await buyer.page.reload();
+  await seatRow(buyer.page).first().waitFor();
+  await hears(buyer, /그대로 있습니다/);
+  assert.equal(await extend().count(), 0, 'what was extended is not offered again');
   await leaves(buyer);
 });
 
@@ -229,6 +236,46 @@ test('the office is killed in the middle of an order, and is back: the buyer see
   assert.equal(await here.statusOf(1, seat.id), bought ? 'SOLD' : 'AVAILABLE');
   assert.equal((await orders(buyer.page)).length, 1);
   await leaves(buyer);
+});
+
+test('the office closes in good order while one pays and another looks, and opens again: both go on', async () => {
+  const here = await open({ 'payments.mock.delay_ms': 4000 });
+  const buyer = await person(here, { mayFail: true });
+  const viewer = await person(here, { mayFail: true });
+  const held = await holding(viewer, here, 30);
+  const seat = await holding(buyer, here);
+  await order(buyer.page);
+  await heading(buyer.page, /결제를 진행하고 있습니다/).waitFor();
+  // Streams are told to come back later, no new connection is let in, and the order is brought to its end.
+  const closed = here.drain();
+  const mark = (name: RegExp) => viewer.page.getByRole('status').filter({ hasText: name });
+  await mark(/^다시 연결 중/).waitFor();
+  assert.equal(await viewer.page.getByRole('heading', { name: /화면에 문제가 생겼습니다/ }).count(), 0);
+  await closed;
+  await here.begin();
+  await confirmed(buyer.page).waitFor({ timeout: 40_000 });
+  assert.equal(await here.statusOf(1, seat.id), 'SOLD');
+  await mark(/^실시간/).waitFor({ timeout: 40_000 });
+  assert.equal(await here.statusOf(1, held.id), 'HELD');
+  assert.equal(await seatRow(viewer.page).count(), 1);
+  await leaves(buyer, viewer);
+});
+
+test('an office that can tell no more viewers: the hall can be used all the same, and is live when there is room', async () => {
+  const here = await open({ 'streams.viewers_max': 1 });
+  const first = await person(here);
+  await first.goTo('/events/1');
+  await hallReady(first.page);
+  const second = await person(here, { mayFail: true });
+  await second.goTo('/events/1');
+  const mark = (name: RegExp) => second.page.getByRole('status').filter({ hasText: name });
+  await mark(/^다시 연결 중/).waitFor();
+  await second.page.getByRole('button', { name: '좌석 목록' }).click();
+  await second.page.getByRole('gridcell').nth(7).click();
+  await orderButton(second.page).waitFor();
+  await leaves(first);
+  await mark(/^실시간/).waitFor({ timeout: 60_000 });
+  await leaves(second);
 });
 
 test('a busy office is asked again after as long as it says, without an error on the page', async () => {

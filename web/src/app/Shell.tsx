@@ -1,6 +1,7 @@
-import { type ComponentType, lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { type ComponentType, lazy, type ReactNode, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { later } from '@/lib/later';
+import { useSettled } from '@/lib/useSettled';
 import { ConnectionBanner } from './ConnectionBanner';
 import { ErrorBoundary } from './ErrorBoundary';
 import { Footer } from './Footer';
@@ -41,22 +42,4 @@ export function Shell({ children }: { children: ReactNode }) {
       )}
     </div>
   );
-}
-
-const SETTLED_MS = 400;
-
-/** True when the first page stands and the browser has a moment, so that what can wait does not take its turn. */
-function useSettled(): boolean {
-  const [settled, setSettled] = useState(false);
-  useEffect(() => {
-    const settle = () => setSettled(true);
-    // Safari has no requestIdleCallback.
-    if (!('requestIdleCallback' in window)) {
-      const timer = setTimeout(settle, SETTLED_MS);
-      return () => clearTimeout(timer);
-    }
-    const idle = requestIdleCallback(settle, { timeout: SETTLED_MS });
-    return () => cancelIdleCallback(idle);
-  }, []);
-  return settled;
 }

@@ -4,6 +4,7 @@ import { Button, cx, ErrorState, IconButton, icons, Skeleton } from '@/component
 import { announce } from '@/lib/announce';
 import type { SeatInfo, SeatStatus } from '@/lib/seat';
 import { useTheme } from '@/lib/theme';
+import { useSettled } from '@/lib/useSettled';
 import '../map.css';
 import { MapView } from '../canvas/mapView';
 import type { Mine } from '../canvas/painter';
@@ -90,6 +91,8 @@ function ReadyMap({
   const [section, setSection] = useState(() => mostFree(store));
   const [listed, setListed] = useState(false);
   const [fitted, setFitted] = useState(true);
+  // The plan first: half a hundred cells that nobody sees can wait for a moment.
+  const settled = useSettled();
   const viewOf = useMemo(() => viewsOf(plan), [plan]);
 
   // What the view tells is told to the page as it is now, not as it was when the view was made.
@@ -248,15 +251,17 @@ function ReadyMap({
           listed ? 'pb-2' : 'sr-only focus-within:not-sr-only focus-within:px-3 focus-within:pb-2',
         )}
       >
-        <SectionGrid
-          store={store}
-          section={section}
-          currency={currency}
-          mine={mine}
-          onPick={onPick}
-          onFocusSeat={focusSeat}
-          shown={listed}
-        />
+        {(settled || listed) && (
+          <SectionGrid
+            store={store}
+            section={section}
+            currency={currency}
+            mine={mine}
+            onPick={onPick}
+            onFocusSeat={focusSeat}
+            shown={listed}
+          />
+        )}
         <p className="mt-1 text-xs text-ink-soft">{t('list.keys')}</p>
       </section>
       {/* biome-ignore lint/a11y/useSemanticElements: a picture that takes keys; the grid above is its equivalent */}
