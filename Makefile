@@ -51,8 +51,9 @@ check: ## the whole battery: also TSan, g++, clang-tidy, long fuzzing and a long
 	@tools/setup check
 	@tools/test --check
 
-bench: ## measure the goals and print one table, each ratio with its own denominator (≤ 15 min)
+bench: ## measure the goals and print one table, each ratio with its own denominator (≤ 25 min)
 	@tools/setup bench
+	@tools/web
 	@$(MAKE) --no-print-directory build/bench/build.ninja
 	@$(NINJA) -C build/bench
 	@tools/bench

@@ -10,13 +10,14 @@ import urllib.request
 from pathlib import Path
 
 from bench_engines import Engines
+from bench_page import Page
 from bench_saga import Saga
 from bench_servers import CpuWatch, Generator, Nginx, Office, Plain, pin
 from bench_table import BEATEN, Results, cpu, quantile, rates, ratios, round_of
 from bench_viewers import Viewers
 
 
-class Bench(Viewers, Engines):
+class Bench(Viewers, Engines, Page):
     def __init__(self, onsale: Path, helpers: dict, folder: Path, rounds: int, seconds: float, quick: bool, say):
         self.onsale, self.helpers, self.folder = onsale, helpers, folder
         self.rounds, self.seconds, self.quick, self.say = rounds, seconds, quick, say

@@ -24,6 +24,7 @@ GOALS = {
     "P14": ("orders/s in MariaDB ÷ a bare C client's", 0.8, 0.95, "", "high"),
     "P15": ("POST order → SOLD on a subscriber's socket, p99", 25, 8, "ms", "low"),
     "P16": ("saga of roles, p99 ÷ (2 × commit p99 + Kafka produce → consume p99)", 1.5, 1.0, "", "low"),
+    "P17": ("an order's change (its commit included) → Kafka's acknowledgement, p99", 10, 5, "ms", "low"),
     "P18-json": ("seat map, bytes a seat: JSON gzip", 7, 6, "B", "low"),
     "P18-binary": ("seat map, bytes a seat: binary", 0.26, 0.21, "B", "low"),
     "P18-change": ("seat map, bytes a change", 6, 3, "B", "low"),
@@ -34,6 +35,11 @@ GOALS = {
     "P22": ("sends/s at 1,000 changes/s ÷ at 10 changes/s", 1.1, 1.02, "", "low"),
     "P24": ("user-space memory of 10,000 viewers", 10, 2.5, "MB", "low"),
     "P26": ("restart → first correct hold, 1 M sold + 1 M held", 1000, 150, "ms", "low"),
+    "page-weight": ("the page: first load, gzip JavaScript", 150, 100, "KiB", "low"),
+    "page-ready": ("the page: first visit to the events, interactive (processor ÷ 4, slow 4G)", 2000, 1500, "ms", "low"),
+    "page-ready-stadium": ("the page: first visit to the stadium, interactive (processor ÷ 4, slow 4G)", 2000, 1500, "ms", "low"),
+    "page-frame": ("the page: frames while panning 50,000 seats, p95 (processor ÷ 4, 500 changes/s)", 17.5, 16.8, "ms", "low"),
+    "page-heap": ("the page: growth of its heap over an hour's changes", 1, 0.25, "MiB", "low"),
 }
 
 # The system to beat, measured with its four services, Redis, MariaDB and Kafka warmed up: CPU-µs of all its processes.
@@ -73,6 +79,7 @@ class Results:
     rows: list = field(default_factory=list)
     operations: dict = field(default_factory=dict)  # name → [Round]
     growth: list = field(default_factory=list)  # (law, [(x, y)], unit)
+    page: dict = field(default_factory=dict)  # as web/bench/page.ts told it
 
     def add(self, id_, values, note=""):
         values = [value for value in values if value is not None]
@@ -183,4 +190,5 @@ def as_json(results: Results, machine: dict) -> dict:
                    "note": row.note} for row in results.rows],
         "operations": {name: [vars(each) for each in rounds] for name, rounds in results.operations.items()},
         "growth": [{"law": law, "points": points, "unit": unit} for law, points, unit in results.growth],
+        "page": results.page,
     }

@@ -10,6 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import bench_page  # noqa: E402
 import bench_saga  # noqa: E402
 import bench_servers  # noqa: E402
 import bench_table as bt  # noqa: E402
@@ -81,6 +82,37 @@ def test_results_as_json_keep_every_round():
     assert told["operations"]["hold"][0]["refused"] == 80
 
 
+PHASE = {"name": "seats, panning", "p50": 16.7, "p95": 16.8, "p99": 33.0, "longTasks": 1}
+PAGE = {
+    "ready": [{"what": "the events",
+               "visits": [{"readyMs": 900, "interactiveMs": at, "kilobytes": 101} for at in (950, 990, 2100)]},
+              {"what": "the theatre", "visits": [{"readyMs": 1, "interactiveMs": 1, "kilobytes": 1}]}],
+    "frames": [{"seats": seats, "changesPerSecond": 498.7, "phases": [PHASE, PHASE | {"name": "rows, panning", "p95": 20.0},
+                                                                     PHASE | {"name": "zooming", "p95": 50.0}]}
+               for seats in (1500, 50_000)],
+    "memory": {"changes": 1_800_000, "beforeMb": 21.5, "afterMb": 21.25},
+    "weight": [{"what": "first load", "bytes": 102_400}],
+    "told": "| as tables |",
+}
+
+
+def test_the_pages_figures_become_rows_each_beside_its_goal():
+    results = bt.Results()
+    bench_page.add_rows(results, PAGE)
+    rows = {row.id: row for row in results.rows}
+    assert rows["page-ready"].value == 990 and "101 KiB" in rows["page-ready"].note
+    assert rows["page-frame"].values == [20.0] and "33.0" in rows["page-frame"].note
+    assert rows["page-heap"].value == 0.0 and "1,800,000" in rows["page-heap"].note
+    assert rows["page-weight"].value == 100
+    assert len(bt.goals_table(results.rows).splitlines()) == 2 + len(rows)
+
+
+def test_a_page_that_was_measured_in_part_has_the_rows_it_has():
+    results = bt.Results()
+    bench_page.add_rows(results, PAGE | {"ready": [], "frames": [], "memory": None})
+    assert [row.id for row in results.rows] == ["page-weight"]
+
+
 def test_quantiles_stay_inside():
     assert bt.quantile([1], 0.99) == 1
     assert bt.quantile(list(range(100)), 0.99) == 99
@@ -139,3 +171,13 @@ def test_missing_binaries_are_named(tmp_path):
     bench = Path(__file__).with_name("bench")
     told = subprocess.run([bench, "--build", tmp_path], capture_output=True, text=True, check=False)
     assert told.returncode != 0 and "make bench" in told.stderr
+
+
+def test_a_quantile_of_buckets_is_reckoned_as_prometheus_does():
+    from bench_engines import bucket_quantile
+
+    buckets = [(0.001, 50), (0.010, 100), (float("inf"), 100)]
+    assert bucket_quantile(buckets, 0.5) == pytest.approx(0.001)
+    assert bucket_quantile(buckets, 0.75) == pytest.approx(0.0055)
+    assert bucket_quantile([(0.001, 1), (float("inf"), 100)], 0.99) == 0.001, "beyond the last bound nothing is known"
+    assert bucket_quantile([], 0.99) == 0
