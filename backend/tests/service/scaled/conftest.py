@@ -26,6 +26,8 @@ from scaled_stack import Missing, Stack  # noqa: E402
 if not any("scaled" in word for word in sys.argv):
     collect_ignore_glob = ["*"]
 
+# ONSALE_FAST_PATH=off: the same tests with sagas that run on events alone.
+ALWAYS = {"saga.fast_path": False} if os.environ.get("ONSALE_FAST_PATH") == "off" else {}
 DEMO_EVENTS = (1, 2, 3, 4)  # the stadium is left out: nobody sells it out
 
 
@@ -50,7 +52,7 @@ class ScaledOffice:
     # life
     def configure(self, settings: dict) -> "ScaledOffice":
         """All nodes run with these settings afterwards."""
-        wanted = {**CALM, **settings}
+        wanted = {**CALM, **ALWAYS, **settings}
         if wanted != self.settings or not self.running:
             self.settings = wanted
             self.restart()
@@ -170,7 +172,7 @@ def pytest_collection_modifyitems(items):
 def stack(tmp_path_factory):
     folder = tmp_path_factory.mktemp("scaled")
     try:
-        running = Stack(folder, BINARY, settings=dict(CALM))
+        running = Stack(folder, BINARY, settings={**CALM, **ALWAYS})
         running.start()
     except Missing as missing:
         pytest.skip(str(missing))
