@@ -91,7 +91,6 @@ Result<AuditReport> audit_engines(const Config& config) {
   mysql::DatabaseOptions few;
   few.writers = 1;
   few.readers = 1;
-  few.timeouts.whole_s = 0;  // it reads every order there is
   auto office = mysql::Database::open(*office_at, mysql::Schema::office, few);
   if (!office) return office.error();
   auto provider = mysql::Database::open(*provider_at, mysql::Schema::provider, few);

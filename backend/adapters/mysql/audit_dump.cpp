@@ -64,6 +64,7 @@ Result<OfficeDump> read_all(Connection& connection) {
 
 Result<OfficeDump> dump_office(Database& database) {
   auto ask = [](Connection& connection) -> Result<OfficeDump> {
+    const Connection::Unhurried reading(connection);
     connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
     connection.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
     auto dump = read_all(connection);

@@ -102,6 +102,20 @@ class Connection {
   // fails with `lost` may have happened or not.
   bool begin() { return execute("START TRANSACTION"); }
   bool commit() { return execute("COMMIT"); }
+  // While it lives calls may take as long as they like: who reads everything there is.
+  class Unhurried {
+   public:
+    explicit Unhurried(Connection& connection)
+        : connection_(connection), whole_(std::exchange(connection.whole_, Milliseconds{0})) {}
+    ~Unhurried() { connection_.whole_ = whole_; }
+    Unhurried(const Unhurried&) = delete;
+    Unhurried& operator=(const Unhurried&) = delete;
+
+   private:
+    Connection& connection_;
+    const Milliseconds whole_;
+  };
+
   // Clears the failure first; false: the connection is good for nothing more.
   bool rollback();
 
@@ -121,7 +135,7 @@ class Connection {
   void note(unsigned number, const char* text);
 
   std::unique_ptr<Handle> handle_;
-  const Milliseconds whole_;
+  Milliseconds whole_;
   std::unique_ptr<Watched> watched_;
   Trouble trouble_ = Trouble::none;
   std::string error_;

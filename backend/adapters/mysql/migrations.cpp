@@ -74,6 +74,7 @@ void run_migrations(Connection& connection, Schema schema, unsigned from) {
 Result<Migrated> migrate(const Endpoint& endpoint, Schema schema) {
   Timeouts timeouts;
   timeouts.answer_s = kMigrationAnswerSeconds;
+  timeouts.whole_s = 0;
   auto opened = Connection::open(endpoint, timeouts);
   if (!opened) return opened.error();
   Connection& connection = **opened;

@@ -75,6 +75,7 @@ Task<Result<AttemptState>> MysqlProviderLedger::state_of(AttemptId attempt) {
 Task<Result<std::vector<ProviderEntry>>> MysqlProviderLedger::entries() {
   using Entries = std::vector<ProviderEntry>;
   auto ask = [](Connection& connection) {
+    const Connection::Unhurried reading(connection);
     Entries entries;
     Statement rows = connection.prepared(
         "SELECT attempt, order_id, operation, amount, currency, at FROM provider_movements "

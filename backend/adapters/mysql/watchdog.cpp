@@ -9,6 +9,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <thread>
+#include <vector>
 
 #include "base/mutex.hpp"
 
