@@ -5,6 +5,7 @@ import { renderPage } from '@/test/render';
 import { seatOf } from '@/test/seats';
 import { answer, problem, server } from '@/test/server';
 import { CartPanel, useCart } from './index';
+import { EMPTY, merge } from './model/cart';
 import { forgetCarts } from './model/cartKeeper';
 
 const HOLDS = '/ticketing/reservation/api/reservations';
@@ -354,14 +355,23 @@ describe('keeping and giving back', () => {
   });
 
   it('says that a hold has lapsed when the office forgets it a moment before our clock does', async () => {
-    const { live } = office([hold(1, 1200)]);
+    const { live } = office([hold(1, 1500)]);
     const { container } = renderRoom();
     await waitFor(() => expect(output(container)).toBe('1:held'));
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 1200));
     live.clear();
     window.dispatchEvent(new Event('online'));
     await waitFor(() => expect(output(container)).toBe(''));
-    expect(screen.getByText(/Time is over/, { selector: 'p' })).toBeVisible();
+    expect(await screen.findByText(/Time is over/, { selector: 'p' })).toBeVisible();
+  });
+
+  it('takes a hold for lapsed as far as its own clock may be behind, and no further', () => {
+    const line = { phase: 'held', expiresAt: 10_000, extendableUntil: 0, extended: false } as const;
+    const state = { ...EMPTY, lines: new Map([[1, { seatId: 1, ...line }]]) };
+    const at = (now: number) => merge(state, [], now, () => false).lapsed;
+    expect(at(10_000)).toEqual([1]);
+    expect(at(9_000)).toEqual([1]);
+    expect(at(8_999)).toEqual([]);
   });
 
   it('hands the held seats to the order', async () => {
