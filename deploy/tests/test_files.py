@@ -1,11 +1,11 @@
 """What is shipped, read without running it: the chart, the workflows, the compose files, the units, nginx's configuration."""
 
-import importlib.util
 import json
 import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,23 @@ def go_tool(name: str) -> str:
     return done.stdout.strip()
 
 
+PYTHON_TOOLS = {"kubernetes-validate": "1.37.0", "check-jsonschema": "0.39.0"}
+
+
+def python_tool(name: str) -> Path:
+    """A program of a Python package, each in an environment of its own beside the Go tools; the same rule for the quick battery."""
+    folder = CACHE / f"{name}-{PYTHON_TOOLS[name]}"
+    if not (folder / ".done").exists():
+        if "ONSALE_QUICK" in os.environ:
+            pytest.skip(f"{name} is not installed yet: tools/test --only ship does it")
+        made = run(sys.executable, "-m", "venv", folder)
+        made = made if made.returncode else run(folder / "bin/pip", "install", "-q", f"{name}=={PYTHON_TOOLS[name]}")
+        if made.returncode:
+            pytest.skip(f"{name} {PYTHON_TOOLS[name]} cannot be had: {(made.stderr or made.stdout).strip().splitlines()[-1]}")
+        (folder / ".done").touch()
+    return folder / "bin" / name
+
+
 def rendered(*more) -> list:
     done = run(go_tool("helm"), "template", "office", CHART, "--kube-version", KUBERNETES, *more)
     assert done.returncode == 0, done.stderr
@@ -48,15 +65,50 @@ def test_helm_finds_no_fault_in_the_chart():
     assert done.returncode == 0, done.stdout
 
 
-def test_every_resource_of_the_chart_is_what_kubernetes_schemas_allow():
-    if importlib.util.find_spec("kubernetes_validate") is None:
-        pytest.skip("kubernetes-validate is not installed (a Python package)")
-    import kubernetes_validate
+def test_every_resource_of_the_chart_is_what_kubernetes_schemas_allow(tmp_path):
     resources = rendered(*EVERYTHING)
-    known = [resource for resource in resources if resource["kind"] != "ServiceMonitor"]  # of an operator's own making
+    known = [resource for resource in resources if resource["kind"] != "ServiceMonitor"]  # of an operator's own making: the next test
     assert len(known) == len(resources) - 1
-    for resource in known:
-        kubernetes_validate.validate(resource, KUBERNETES, strict=True)
+    text = tmp_path / "chart.yaml"
+    text.write_text(yaml.safe_dump_all(known))
+    done = run(python_tool("kubernetes-validate"), "--strict", "--kubernetes-version", KUBERNETES, text)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def closed(schema):
+    """The schema with nothing allowed that it does not name: a cluster drops such fields without a word."""
+    if isinstance(schema, list):
+        return [closed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    schema = {key: closed(value) for key, value in schema.items()}
+    if isinstance(schema.get("properties"), dict) and "additionalProperties" not in schema:
+        schema["additionalProperties"] = False
+    return schema
+
+
+def test_the_service_monitor_is_what_the_prometheus_operators_own_schema_allows():
+    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed (Debian package python3-jsonschema)")
+    definition = yaml.safe_load(Path(go_tool("servicemonitor")).read_text(encoding="utf-8"))
+    assert definition["spec"]["group"] == "monitoring.coreos.com"
+    version = next(version for version in definition["spec"]["versions"] if version["name"] == "v1")
+    schema = closed(version["schema"]["openAPIV3Schema"])
+    schema["properties"]["metadata"] = {"type": "object"}  # kubernetes' own
+    check = jsonschema.Draft202012Validator(schema)
+
+    monitor = next(resource for resource in rendered(*EVERYTHING) if resource["kind"] == "ServiceMonitor")
+    assert monitor["apiVersion"] == "monitoring.coreos.com/v1"
+    assert [error.message for error in check.iter_errors(monitor)] == []
+    for wrong in ({"path": 1}, {"intervall": "5s"}, {"interval": "often"}):
+        spec = {**monitor["spec"], "endpoints": [{**monitor["spec"]["endpoints"][0], **wrong}]}
+        assert not check.is_valid({**monitor, "spec": spec}), f"{wrong} is seen"
+
+    # It finds the services that have the metrics, by the port's name.
+    wanted = monitor["spec"]["selector"]["matchLabels"].items()
+    found = [resource for resource in rendered(*EVERYTHING) if resource["kind"] == "Service" and wanted <= resource["metadata"]["labels"].items()]
+    assert len(found) == 4
+    for service in found:
+        assert monitor["spec"]["endpoints"][0]["port"] in [port["name"] for port in service["spec"]["ports"]]
 
 
 def test_the_chart_has_what_a_rolling_upgrade_under_load_needs():
@@ -192,10 +244,8 @@ def test_every_service_has_a_limit_in_production():
 
 
 def test_compose_files_are_what_the_compose_specification_allows():
-    if importlib.util.find_spec("check_jsonschema") is None:
-        pytest.skip("check-jsonschema is not installed (a Python package)")
     for file in COMPOSE.glob("compose*.yaml"):
-        done = run("/usr/bin/env", "check-jsonschema", "--builtin-schema", "vendor.compose-spec", file)
+        done = run(python_tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", file)
         assert done.returncode == 0, done.stdout
 
 
