@@ -47,6 +47,7 @@ export default defineConfig({
     setupFiles: ['src/test/setup.ts'],
     include: ['src/**/*.test.{ts,tsx}', 'tools/**/*.test.ts', 'bench/**/*.test.ts'],
     restoreMocks: true,
+    testTimeout: 20_000,
     css: false,
   },
 });

@@ -1,5 +1,5 @@
 import '@testing-library/jest-dom/vitest';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { forgetServerClock } from '@/lib/clock';
 import { noteReachable } from '@/lib/online';
@@ -19,6 +19,9 @@ window.matchMedia ??= (query) =>
   }) satisfies MediaQueryList;
 Element.prototype.scrollIntoView ??= () => {};
 window.scrollTo = () => {};
+
+// How long a test waits for what must come; on two busy cores a second is not long.
+configure({ asyncUtilTimeout: 5000 });
 
 beforeAll(() => server.listen({ onUnhandledFrame: 'error' }));
 afterEach(() => {
