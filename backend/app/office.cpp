@@ -18,11 +18,10 @@
 #include "adapters/telemetry/otlp_probe.hpp"
 #include "adapters/telemetry/traced_bus.hpp"
 #include "adapters/telemetry/traced_gateway.hpp"
-#include "api/api.hpp"
 #include "api/codec/json_writer.hpp"
-#include "api/showcase.hpp"
 #include "app/background_auditor.hpp"
 #include "app/data_folder.hpp"
+#include "app/front.hpp"
 #include "app/hall_importer.hpp"
 #include "app/importing.hpp"
 #include "app/log.hpp"
@@ -34,7 +33,6 @@
 #include "app/supervisor.hpp"
 #include "app/tracing.hpp"
 #include "runtime/completion.hpp"
-#include "runtime/http/server.hpp"
 #include "services/order/direct_sale.hpp"
 #include "services/order/order_service.hpp"
 #include "services/order/outbox_dispatcher.hpp"
@@ -82,6 +80,8 @@ struct OfficeProcess::Parts final : public api::Office {
   void offer_everything();
   void start_background();
   void sweep();
+  api::HealthReport health() const;
+  std::string metrics(bool open);
   int serve();
 
   // api::Office
@@ -115,22 +115,9 @@ struct OfficeProcess::Parts final : public api::Office {
   OutboxDispatcher dispatcher;
 
   http::Server server;
-  sse::FanOutPump pump;
-  api::Showcase showcase;
   LoopLag loops;
   BackgroundAuditor auditor;
-
-  HmacBuyerTokens tokens;
-  api::Identity identity;
-  api::CatalogRoutes catalog_routes;
-  api::ReservationRoutes reservation_routes;
-  api::OrderRoutes order_routes;
-  api::OfficeRoutes office_routes;
-  api::OperationRoutes operation_routes;
-  api::DocumentRoutes document_routes;
-  api::InternalSeatRoutes seat_routes;
-  api::InternalPaymentRoutes payment_routes;
-  api::Api api;
+  Front front;
 
   HallImporter importer;
 };
@@ -164,63 +151,53 @@ OfficeProcess::Parts::Parts(Config the_config, Storage the_storage)
       outcome_consumer(ledger, orders),
       dispatcher(orders, bus, clock, {}),
       server(server_options(config)),
-      pump(
-          server.loop(0), clock,
-          [this](const auto& channel, std::uint64_t from, std::uint64_t to,
-                 http::SharedBytes frame) { server.publish(channel, from, to, std::move(frame)); },
-          fan_out_limits(config), probe.get()),
-      showcase(catalog, pump),
       auditor([this] { return audit_open_folder(storage.folder, ledger); },
               Seconds{config.audit.every_seconds}),
-      tokens(storage.token_key),
-      identity(tokens, ids),
-      catalog_routes(
-          catalog, showcase, clock, ids,
-          [this](const auto& channel, std::uint64_t from, std::uint64_t to,
-                 http::SharedBytes frame) { server.publish(channel, from, to, std::move(frame)); }),
-      reservation_routes(reservations, direct_sale, config.holds.direct_confirm),
-      order_routes(order_service, catalog),
-      office_routes(*this),
-      operation_routes(
-          [this] {
-            return api::HealthReport{
-                .draining = server.draining(),
-                .components = {{"journal", journal.accepting()},
-                               {"orders", storage.office->stats().healthy},
-                               {"payments", storage.provider->stats().healthy}}};
-          },
-          [this](bool open) {
-            return render_metrics({.api = api,
-                                   .server = server,
-                                   .pump = pump,
-                                   .catalog = catalog,
-                                   .ledger = ledger,
-                                   .orders = order_service,
-                                   .payments = payments,
-                                   .outbox = dispatcher,
-                                   .office = *storage.office,
-                                   .provider = *storage.provider,
-                                   .loops = loops,
-                                   .auditor = auditor,
-                                   .probe = probe.get(),
-                                   .config = config,
-                                   .clock = clock},
-                                  open ? MetricsForm::open_metrics : MetricsForm::prometheus);
-          },
-          set_log_level),
-      seat_routes(ledger, ledger),
-      payment_routes(payments, clock),
-      api({.catalog = catalog_routes,
-           .reservation = reservation_routes,
-           .order = order_routes,
-           .office = office_routes,
-           .operation = operation_routes,
-           .document = document_routes,
-           .seats = seat_routes,
-           .payments = payment_routes},
-          identity, clock, traced(api_options(config, storage.internal_token), probe.get())) {
-  ledger.on_change([this](EventId event) { pump.wake(event); });
+      front({.server = server,
+             .clock = clock,
+             .ids = ids,
+             .probe = probe.get(),
+             .config = config,
+             .catalog = catalog,
+             .reservations = reservations,
+             .direct_sale = direct_sale,
+             .orders = order_service,
+             .payments = payments,
+             .ledger = ledger,
+             .ledger_admin = ledger,
+             .office = *this,
+             .token_key = storage.token_key,
+             .health = [this] { return health(); },
+             .metrics = [this](bool open) { return metrics(open); },
+             .api = api_options(config, storage.internal_token)}) {
+  ledger.on_change([this](EventId event) { front.pump.wake(event); });
   outcome_consumer.subscribe_to(bus);
+}
+
+api::HealthReport OfficeProcess::Parts::health() const {
+  return {.draining = server.draining(),
+          .components = {{"journal", journal.accepting()},
+                         {"orders", storage.office->stats().healthy},
+                         {"payments", storage.provider->stats().healthy}}};
+}
+
+std::string OfficeProcess::Parts::metrics(bool open) {
+  return render_metrics({.api = front.api,
+                         .server = server,
+                         .pump = front.pump,
+                         .catalog = catalog,
+                         .ledger = ledger,
+                         .orders = order_service,
+                         .payments = payments,
+                         .outbox = dispatcher,
+                         .office = *storage.office,
+                         .provider = *storage.provider,
+                         .loops = loops,
+                         .auditor = auditor,
+                         .probe = probe.get(),
+                         .config = config,
+                         .clock = clock},
+                        open ? MetricsForm::open_metrics : MetricsForm::prometheus);
 }
 
 // Seats are what the order store proves, before the first request: never through "free".
@@ -239,7 +216,7 @@ Result<RecoveryReport> OfficeProcess::Parts::restore() {
 }
 
 void OfficeProcess::Parts::offer_everything() {
-  for (const auto& entry : catalog.all()) showcase.show(entry.offer->event().id);
+  for (const auto& entry : catalog.all()) front.showcase.show(entry.offer->event().id);
 }
 
 void OfficeProcess::Parts::sweep() {
@@ -263,7 +240,7 @@ int OfficeProcess::Parts::serve() {
       order_service.stop();
       payments.stop();
       dispatcher.stop();
-      pump.stop();
+      front.pump.stop();
       auditor.stop_soon();
     }
     server.stop();
@@ -271,7 +248,7 @@ int OfficeProcess::Parts::serve() {
   server.drain_also([this] {
     return !order_service.idle() || !dispatcher.idle() || importer.busy() || !auditor.idle();
   });
-  server.run(api, [this] {
+  server.run(front.api, [this] {
     start_background();
     const Endpoints endpoints = endpoints_of(config, server);
     if (const Status written = storage.folder.write_endpoints(endpoints); !written) {
@@ -323,7 +300,7 @@ Task<Result<api::ImportReport>> OfficeProcess::Parts::import_hall(api::ImportWis
         }};
     return app::import_hall(tools, wanted);
   };
-  auto imported = [this](EventId event) { showcase.show(event); };
+  auto imported = [this](EventId event) { front.showcase.show(event); };
   return importer.run(std::move(wish), std::move(work), std::move(imported));
 }
 

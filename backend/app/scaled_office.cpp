@@ -22,13 +22,12 @@
 #include "adapters/telemetry/otlp_probe.hpp"
 #include "adapters/telemetry/traced_bus.hpp"
 #include "adapters/telemetry/traced_gateway.hpp"
-#include "api/api.hpp"
-#include "api/showcase.hpp"
 #include "app/audit_engines.hpp"
 #include "app/background_auditor.hpp"
 #include "app/catalogue_refresher.hpp"
 #include "app/data_folder.hpp"
 #include "app/engines.hpp"
+#include "app/front.hpp"
 #include "app/hall_importer.hpp"
 #include "app/importing.hpp"
 #include "app/log.hpp"
@@ -40,7 +39,6 @@
 #include "app/supervisor.hpp"
 #include "app/tracing.hpp"
 #include "app/waiting_ledger_admin.hpp"
-#include "runtime/http/server.hpp"
 #include "services/order/direct_sale.hpp"
 #include "services/order/order_service.hpp"
 #include "services/order/outbox_dispatcher.hpp"
@@ -93,6 +91,7 @@ struct ScaledOffice::Parts final : public api::Office {
   Task<void> watch_redis();
   bool still_busy();
   api::HealthReport health() const;
+  std::string metrics(bool open);
   int serve();
 
   // api::Office
@@ -138,23 +137,10 @@ struct ScaledOffice::Parts final : public api::Office {
   OutboxDispatcher dispatcher;
   std::unique_ptr<Reconciler> reconciler;  // reservation
 
-  sse::FanOutPump pump;
-  api::Showcase showcase;
-  CatalogueRefresher refresher;
   LoopLag loops;
   BackgroundAuditor auditor;
-
-  HmacBuyerTokens tokens;
-  api::Identity identity;
-  api::CatalogRoutes catalog_routes;
-  api::ReservationRoutes reservation_routes;
-  api::OrderRoutes order_routes;
-  api::OfficeRoutes office_routes;
-  api::OperationRoutes operation_routes;
-  api::DocumentRoutes document_routes;
-  api::InternalSeatRoutes seat_routes;
-  api::InternalPaymentRoutes payment_routes;
-  api::Api api;
+  Front front;
+  CatalogueRefresher refresher;
 
   TaskGroup watching;
   std::atomic<bool> redis_up{false};
@@ -236,20 +222,6 @@ ScaledOffice::Parts::Parts(Config the_config, Means the_means)
       outcome_consumer(ledger, orders, kafka ? &bus : nullptr),
       dispatcher(orders, bus, clock, {}),
       reconciler(is_reservation && config.reconcile.every_ms > 0 ? make_reconciler() : nullptr),
-      pump(
-          server.loop(0), clock,
-          [this](const auto& channel, std::uint64_t from, std::uint64_t to,
-                 http::SharedBytes frame) { server.publish(channel, from, to, std::move(frame)); },
-          fan_out_limits(config), probe.get()),
-      showcase(catalog, pump),
-      refresher({.store = catalogue_store,
-                 .catalog = catalog,
-                 .loop = server.loop(0),
-                 .ledger = redis.get(),
-                 .show =
-                     [this](EventId event) {
-                       if (is_catalog) showcase.show(event);
-                     }}),
       auditor(
           [this] {
             return audit_role({.office = *means.office,
@@ -259,55 +231,31 @@ ScaledOffice::Parts::Parts(Config the_config, Means the_means)
           },
           // Of the catalog role nothing can be held against anything.
           Seconds{is_order || is_payment || is_reservation ? config.audit.every_seconds : 0}),
-      tokens(means.token_key),
-      identity(tokens, ids),
-      catalog_routes(
-          catalog, showcase, clock, ids,
-          [this](const auto& channel, std::uint64_t from, std::uint64_t to,
-                 http::SharedBytes frame) { server.publish(channel, from, to, std::move(frame)); }),
-      reservation_routes(reservations, direct_sale, config.holds.direct_confirm),
-      order_routes(order_service, catalog),
-      office_routes(*this),
-      operation_routes([this] { return health(); },
-                       [this](bool open) {
-                         return render_scaled_metrics(
-                             {.api = api,
-                              .server = server,
-                              .pump = pump,
-                              .catalog = catalog,
-                              .shows_map = is_catalog,
-                              .orders = order_service,
-                              .payments = payment_service.get(),
-                              .outbox = dispatcher,
-                              .consumer = outcome_consumer,
-                              .reconciler = reconciler.get(),
-                              .office = *means.office,
-                              .redis = redis.get(),
-                              .kafka = kafka.get(),
-                              .reservation = reservation_peer,
-                              .payment = payment_peer,
-                              .client = client,
-                              .redis_up = redis_up,
-                              .loops = loops,
-                              .auditor = auditor,
-                              .probe = probe.get(),
-                              .config = config,
-                              .clock = clock},
-                             open ? MetricsForm::open_metrics : MetricsForm::prometheus);
-                       },
-                       set_log_level),
-      seat_routes(ledger, ledger_admin),
-      payment_routes(payments, clock),
-      api({.catalog = catalog_routes,
-           .reservation = reservation_routes,
-           .order = order_routes,
-           .office = office_routes,
-           .operation = operation_routes,
-           .document = document_routes,
-           .seats = seat_routes,
-           .payments = payment_routes},
-          identity, clock, traced(role_options(config, means.internal_token), probe.get())) {
-  if (is_catalog) redis->on_change([this](EventId event) { pump.wake(event); });
+      front({.server = server,
+             .clock = clock,
+             .ids = ids,
+             .probe = probe.get(),
+             .config = config,
+             .catalog = catalog,
+             .reservations = reservations,
+             .direct_sale = direct_sale,
+             .orders = order_service,
+             .payments = payments,
+             .ledger = ledger,
+             .ledger_admin = ledger_admin,
+             .office = *this,
+             .token_key = means.token_key,
+             .health = [this] { return health(); },
+             .metrics = [this](bool open) { return metrics(open); },
+             .api = role_options(config, means.internal_token)}),
+      refresher({.store = catalogue_store,
+                 .catalog = catalog,
+                 .loop = server.loop(0),
+                 .ledger = redis.get(),
+                 .show = [this](EventId event) {
+                   if (is_catalog) front.showcase.show(event);
+                 }}) {
+  if (is_catalog) redis->on_change([this](EventId event) { front.pump.wake(event); });
   if (is_reservation) outcome_consumer.subscribe_to(bus);
   if (is_order) order_service.subscribe_to(bus);
 }
@@ -352,6 +300,32 @@ api::HealthReport ScaledOffice::Parts::health() const {
   }
   if (is_order && !is_payment) report.components.push_back({"payment", payment_peer.reachable()});
   return report;
+}
+
+std::string ScaledOffice::Parts::metrics(bool open) {
+  return render_scaled_metrics({.api = front.api,
+                                .server = server,
+                                .pump = front.pump,
+                                .catalog = catalog,
+                                .shows_map = is_catalog,
+                                .orders = order_service,
+                                .payments = payment_service.get(),
+                                .outbox = dispatcher,
+                                .consumer = outcome_consumer,
+                                .reconciler = reconciler.get(),
+                                .office = *means.office,
+                                .redis = redis.get(),
+                                .kafka = kafka.get(),
+                                .reservation = reservation_peer,
+                                .payment = payment_peer,
+                                .client = client,
+                                .redis_up = redis_up,
+                                .loops = loops,
+                                .auditor = auditor,
+                                .probe = probe.get(),
+                                .config = config,
+                                .clock = clock},
+                               open ? MetricsForm::open_metrics : MetricsForm::prometheus);
 }
 
 void ScaledOffice::Parts::start_background() {
@@ -418,13 +392,13 @@ int ScaledOffice::Parts::serve() {
       peer_payments.stop();
       if (is_order || is_reservation) dispatcher.stop();
       if (reconciler) reconciler->stop();
-      pump.stop();
+      front.pump.stop();
       auditor.stop_soon();
     }
     server.stop();
   });
   server.drain_also([this] { return still_busy(); });
-  server.run(api, [this] {
+  server.run(front.api, [this] {
     start_background();
     const Endpoints endpoints = endpoints_of(config, server);
     if (const Status written = means.folder.write_endpoints(endpoints); !written) {
@@ -487,7 +461,7 @@ Task<Result<api::ImportReport>> ScaledOffice::Parts::import_hall(api::ImportWish
         }};
     return app::import_hall(tools, wanted);
   };
-  auto imported = [this](EventId event) { showcase.show(event); };
+  auto imported = [this](EventId event) { front.showcase.show(event); };
   auto importing = importer.run(std::move(wish), std::move(work), std::move(imported));
   auto report = co_await std::move(importing);
   // Whoever imported may ask any node next: by then all of them have looked.
