@@ -1,3 +1,4 @@
+// Counts of many threads, some with a shard of their own, add up.
 #include "api/request_counters.hpp"
 
 #include <gtest/gtest.h>

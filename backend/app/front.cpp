@@ -1,3 +1,4 @@
+// Builds the front: each member from those above it.
 #include "app/front.hpp"
 
 #include <utility>
