@@ -42,6 +42,8 @@ const LARGEST_PIXELS = 72;
 // As long as most of the hall is in sight, a small one beside it says nothing.
 const MINIMAP_FROM = 1.5;
 const SETTLE_MS = 110;
+// What is not in sight yet is painted when the plan has stood still for so long.
+const AHEAD_MS = 700;
 // Changes are painted in batches, rarer while the plan is moved.
 const LIVE_MS = 120;
 // In a rush, and while the plan is moved: handing the pictures over is what costs, not painting them.
@@ -83,9 +85,11 @@ export class MapView {
   private before: TileLayer | undefined;
   private now: TileLayer | undefined;
   private scaledAt = 0;
+  private movedAt = 0;
   private repaintedAt = 0;
-  private basedAt = -1e9;
+  private basedAt = performance.now();
   private frameAsked = 0;
+  private later: { at: number; timer: ReturnType<typeof setTimeout> } | undefined;
   private flight: { from: Camera; to: Camera; begun: number; ms: number } | undefined;
   private shown: Shown = { mine: new Map(), tiers: undefined };
   private dirty: number[] = [];
@@ -173,6 +177,7 @@ export class MapView {
     this.observer.disconnect();
     for (const forget of this.forget) forget();
     cancelAnimationFrame(this.frameAsked);
+    clearTimeout(this.later?.timer);
     select(this.element).on('.zoom', null);
     this.base?.destroy();
     this.before?.destroy();
@@ -284,7 +289,8 @@ export class MapView {
   }
 
   private cameraMoved(camera: Camera): void {
-    if (camera.k !== this.camera.k) this.scaledAt = performance.now();
+    this.movedAt = performance.now();
+    if (camera.k !== this.camera.k) this.scaledAt = this.movedAt;
     this.camera = camera;
     this.askFrame();
   }
@@ -338,7 +344,7 @@ export class MapView {
       this.tell.taken(place);
       this.flash(place);
     }
-    this.askFrame();
+    this.askFrameIn(this.untilRepaint());
   }
 
   private flash(place: number): void {
@@ -351,12 +357,21 @@ export class MapView {
     this.overlay.flash(x, y, radius);
   }
 
-  // What changed, at most so often; the last scale's pictures are about to go and are left alone.
-  private repaintDirty(): boolean {
-    if (this.dirty.length === 0 && !this.allDirty) return true;
+  // How long what changed has to wait for its turn.
+  private untilRepaint(): number {
     const calm = this.dirty.length > RUSH_SEATS ? LIVE_RUSH_MS : LIVE_MS;
-    const wait = this.moving() || this.pointers > 0 ? LIVE_MOVING_MS : calm;
-    if (performance.now() - this.repaintedAt < wait) return false;
+    const wait = this.stands() ? calm : LIVE_MOVING_MS;
+    return this.repaintedAt + wait - performance.now();
+  }
+
+  // What changed, at most so often; the last scale's pictures are about to go and are left alone.
+  private repaintDirty(): void {
+    if (this.dirty.length === 0 && !this.allDirty) return;
+    const wait = this.untilRepaint();
+    if (wait > 0) {
+      this.askFrameIn(wait);
+      return;
+    }
     this.repaintedAt = performance.now();
     const { now } = this;
     if (this.allDirty) {
@@ -376,7 +391,6 @@ export class MapView {
     }
     for (const place of this.dirty) this.isDirty[place] = 0;
     this.dirty = [];
-    return true;
   }
 
   // The colour of a block changes in steps; only a step paints it anew.
@@ -415,8 +429,27 @@ export class MapView {
     });
   }
 
+  private askFrameIn(ms: number): void {
+    if (ms <= 0) {
+      this.askFrame();
+      return;
+    }
+    const at = performance.now() + ms;
+    if (this.later && this.later.at <= at) return;
+    clearTimeout(this.later?.timer);
+    const timer = setTimeout(() => {
+      this.later = undefined;
+      this.askFrame();
+    }, ms);
+    this.later = { at, timer };
+  }
+
   private moving(): boolean {
     return this.flight !== undefined || performance.now() - this.scaledAt < SETTLE_MS;
+  }
+  // Nobody moves it at all.
+  private stands(): boolean {
+    return this.flight === undefined && this.pointers === 0 && performance.now() - this.movedAt >= SETTLE_MS;
   }
 
   private windowOf(k: number): Window {
@@ -437,6 +470,7 @@ export class MapView {
     }
     const { camera } = this;
     const moving = this.moving();
+    const stands = this.stands();
 
     this.base ??= new TileLayer(
       this.ground,
@@ -460,8 +494,8 @@ export class MapView {
       this.now = this.layer(camera.k);
     }
 
-    const fresh = this.repaintDirty();
-    const until = begun + (moving || this.pointers > 0 ? FRAME_BUDGET_MS : REST_BUDGET_MS);
+    this.repaintDirty();
+    const until = begun + (stands ? REST_BUDGET_MS : FRAME_BUDGET_MS);
     const complete = this.now.want(this.windowOf(this.now.k), 0);
     const atRest = !moving && drift === 1;
     // While the scale is changing, the coarse pictures do; painting waits for rest.
@@ -477,7 +511,10 @@ export class MapView {
       this.before?.destroy();
       this.before = undefined;
       // One more ring, for the next move.
-      if (performance.now() < until && this.now.size < 60) {
+      const wait = this.movedAt + AHEAD_MS - performance.now();
+      if (wait > 0) {
+        this.askFrameIn(wait);
+      } else if (performance.now() < until && this.now.size < 60) {
         this.now.want(this.windowOf(this.now.k), 1);
         done = this.now.work(this.windowOf(this.now.k), until);
       }
@@ -495,8 +532,10 @@ export class MapView {
       x1: (this.view.width - camera.x) / camera.k,
       y1: (this.view.height - camera.y) / camera.k,
     });
-    if (!done || moving || !complete || !fresh) this.askFrame();
-    if (!moving) this.sayView(atHome);
+    if (!done || moving || !complete) this.askFrame();
+    // What the view shows now is told when it stands: whoever is told has work with it.
+    if (stands) this.sayView(atHome);
+    else this.askFrameIn(SETTLE_MS);
   }
 
   private layer(k: number): TileLayer {

@@ -83,9 +83,10 @@ export class Minimap {
     const top = Math.max(0, (seen.y0 - y0) * k);
     const right = Math.min(width, (seen.x1 - x0) * k);
     const bottom = Math.min(height, (seen.y1 - y0) * k);
-    this.frame.style.transform = `translate(${left}px,${top}px)`;
-    this.frame.style.width = `${Math.max(6, right - left)}px`;
-    this.frame.style.height = `${Math.max(6, bottom - top)}px`;
+    // A size that is as it was by some 1e-9 would be laid out anew with every frame.
+    this.frame.style.transform = `translate(${halves(left)}px,${halves(top)}px)`;
+    this.frame.style.width = `${halves(Math.max(6, right - left))}px`;
+    this.frame.style.height = `${halves(Math.max(6, bottom - top))}px`;
     if (this.stale) this.paint();
   }
 
@@ -118,4 +119,8 @@ export class Minimap {
     this.canvas.remove();
     this.frame.remove();
   }
+}
+
+function halves(pixels: number): number {
+  return Math.round(pixels * 2) / 2;
 }

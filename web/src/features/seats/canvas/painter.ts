@@ -24,6 +24,10 @@ import type { SpatialIndex } from '../model/spatialIndex';
 import { cssOf, inkOn, mix, parseColor } from './colors';
 import type { Palette, TierLook } from './palette';
 import { drawLook, isMine, type Look } from './sprites';
+import { type Context, contextOf, makeSurface, type Surface } from './surface';
+
+// Finished pixels are drawn faster than a canvas that might still change.
+type Sprite = ImageBitmap | Surface;
 
 export type Mine = 'holding' | 'held' | 'ordered';
 export type Detail = 'blocks' | 'rows' | 'seats';
@@ -64,7 +68,7 @@ export class Painter {
   private palette: Palette;
   private shown: Shown = { mine: new Map(), tiers: undefined };
   private ratio = 1;
-  private readonly sprites = new Map<string, HTMLCanvasElement>();
+  private readonly sprites = new Map<string, Sprite>();
   private readonly tierOfSection: Int32Array;
 
   constructor(store: SeatStore, index: SpatialIndex, palette: Palette) {
@@ -102,7 +106,7 @@ export class Painter {
 
   // One picture. Runs until done or until the caller stops asking.
   *paint(
-    context: CanvasRenderingContext2D,
+    context: Context,
     view: View,
     detail = detailAt(this.plan, view.k),
     texts = true,
@@ -149,7 +153,7 @@ export class Painter {
   }
 
   // One seat over a finished picture.
-  repaintSeat(context: CanvasRenderingContext2D, view: View, place: number): void {
+  repaintSeat(context: Context, view: View, place: number): void {
     const detail = detailAt(this.plan, view.k);
     if (detail === 'blocks') return;
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
@@ -202,7 +206,7 @@ export class Painter {
     return this.palette.tiers[this.plan.tierOf[place] ?? -1];
   }
 
-  private paintSeat(context: CanvasRenderingContext2D, view: View, detail: Detail, place: number): void {
+  private paintSeat(context: Context, view: View, detail: Detail, place: number): void {
     const x = ((this.plan.x[place] ?? 0) - view.x0) * view.k;
     const y = ((this.plan.y[place] ?? 0) - view.y0) * view.k;
     const look = this.lookOf(place);
@@ -239,7 +243,7 @@ export class Painter {
     context.fillText(name, x, y + radius * 0.06);
   }
 
-  private sprite(look: Look, tier: number, radius: number, wheelchair: boolean): HTMLCanvasElement {
+  private sprite(look: Look, tier: number, radius: number, wheelchair: boolean): Sprite {
     const size = Math.round(radius * 8) / 8;
     const key = `${look} ${look === 'available' || isMine(look) ? tier : 0} ${size} ${wheelchair ? 1 : 0}`;
     let sprite = this.sprites.get(key);
@@ -252,19 +256,17 @@ export class Painter {
     return sprite;
   }
 
-  private makeSprite(look: Look, tier: number, radius: number, wheelchair: boolean): HTMLCanvasElement {
-    const canvas = document.createElement('canvas');
+  private makeSprite(look: Look, tier: number, radius: number, wheelchair: boolean): Sprite {
     const size = Math.ceil((radius + 1) * 2 * this.ratio);
-    canvas.width = size;
-    canvas.height = size;
-    const context = canvas.getContext('2d');
-    if (!context) return canvas;
+    const surface = makeSurface(size, size);
+    const context = contextOf(surface, false);
+    if (!context) return surface;
     context.setTransform(this.ratio, 0, 0, this.ratio, size / 2, size / 2);
     drawLook(context, look, this.palette.tiers[tier], radius, wheelchair, this.palette);
-    return canvas;
+    return surface instanceof HTMLCanvasElement ? surface : surface.transferToImageBitmap();
   }
 
-  private paintAreas(context: CanvasRenderingContext2D, view: View): void {
+  private paintAreas(context: Context, view: View): void {
     for (const area of this.plan.areas) {
       if (area.shape.kind === 'text') continue;
       context.save();
@@ -290,7 +292,7 @@ export class Painter {
     }
   }
 
-  private paintAreaTexts(context: CanvasRenderingContext2D, view: View): void {
+  private paintAreaTexts(context: Context, view: View): void {
     for (const area of this.plan.areas) {
       const { text } = area;
       if (!text) continue;
@@ -315,7 +317,7 @@ export class Painter {
     }
   }
 
-  private traceBlock(context: CanvasRenderingContext2D, view: View, section: Section): void {
+  private traceBlock(context: Context, view: View, section: Section): void {
     const { outline } = section;
     context.beginPath();
     for (let i = 0; i < outline.length; i += 2) {
@@ -332,7 +334,7 @@ export class Painter {
     context.lineCap = 'round';
   }
 
-  private paintPanel(context: CanvasRenderingContext2D, view: View, s: number): void {
+  private paintPanel(context: Context, view: View, s: number): void {
     const section = this.plan.sections[s];
     if (!section) return;
     this.traceBlock(context, view, section);
@@ -347,7 +349,7 @@ export class Painter {
     context.stroke();
   }
 
-  private paintBlock(context: CanvasRenderingContext2D, view: View, s: number): void {
+  private paintBlock(context: Context, view: View, s: number): void {
     const section = this.plan.sections[s];
     if (!section) return;
     const fill = this.blockColor(s);
@@ -361,7 +363,7 @@ export class Painter {
   }
 
   // Sold out is a pattern, not only a paler colour.
-  private hatch(context: CanvasRenderingContext2D, view: View, section: Section): void {
+  private hatch(context: Context, view: View, section: Section): void {
     const { box } = section;
     if (!box) return;
     context.save();
@@ -408,7 +410,7 @@ export class Painter {
     return false;
   }
 
-  private paintBlockName(context: CanvasRenderingContext2D, view: View, s: number, blocks: boolean): void {
+  private paintBlockName(context: Context, view: View, s: number, blocks: boolean): void {
     const section = this.plan.sections[s];
     const name = section?.name ?? '';
     if (!section?.box || name === '') return;
@@ -445,7 +447,7 @@ export class Painter {
     context.fillText(name, x, y + 0.5);
   }
 
-  private paintRowNames(context: CanvasRenderingContext2D, view: View, s: number): void {
+  private paintRowNames(context: Context, view: View, s: number): void {
     const section = this.plan.sections[s];
     if (!section) return;
     const { plan } = this;
@@ -464,7 +466,7 @@ export class Painter {
   }
 
   private rowName(
-    context: CanvasRenderingContext2D,
+    context: Context,
     view: View,
     name: string,
     end: number,
@@ -545,7 +547,7 @@ function areaWidth(area: Area): number {
   }
 }
 
-function traceArea(context: CanvasRenderingContext2D, area: Area, view: View): void {
+function traceArea(context: Context, area: Area, view: View): void {
   const { shape } = area;
   const toX = (x: number) => (x - view.x0) * view.k;
   const toY = (y: number) => (y - view.y0) * view.k;

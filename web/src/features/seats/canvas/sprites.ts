@@ -5,6 +5,7 @@
 //   mine       filled dark with a tick (dots while asking)    blocked  a dash
 
 import type { Palette, TierShape } from './palette';
+import type { Context } from './surface';
 
 export type Look =
   | 'available'
@@ -21,7 +22,7 @@ export function isMine(look: Look): boolean {
 }
 
 // Around 0, within a disc of `radius`.
-export function seatPath(context: CanvasRenderingContext2D, shape: TierShape, radius: number): void {
+export function seatPath(context: Context, shape: TierShape, radius: number): void {
   context.beginPath();
   switch (shape) {
     case 'circle':
@@ -61,7 +62,7 @@ export function seatPath(context: CanvasRenderingContext2D, shape: TierShape, ra
   }
 }
 
-export function wheelchairSign(context: CanvasRenderingContext2D, radius: number, ink: string): void {
+export function wheelchairSign(context: Context, radius: number, ink: string): void {
   context.save();
   const s = radius / 10;
   context.scale(s, s);
@@ -83,7 +84,7 @@ export function wheelchairSign(context: CanvasRenderingContext2D, radius: number
   context.restore();
 }
 
-function cross(context: CanvasRenderingContext2D, reach: number): void {
+function cross(context: Context, reach: number): void {
   context.beginPath();
   context.moveTo(-reach, -reach);
   context.lineTo(reach, reach);
@@ -92,7 +93,7 @@ function cross(context: CanvasRenderingContext2D, reach: number): void {
   context.stroke();
 }
 
-function mine(context: CanvasRenderingContext2D, look: Look, radius: number, palette: Palette): void {
+function mine(context: Context, look: Look, radius: number, palette: Palette): void {
   context.beginPath();
   context.arc(0, 0, radius, 0, Math.PI * 2);
   context.fillStyle = palette.mine;
@@ -128,7 +129,7 @@ export interface TierInk {
 }
 
 export function drawLook(
-  context: CanvasRenderingContext2D,
+  context: Context,
   look: Look,
   tier: TierInk | undefined,
   radius: number,

@@ -1,21 +1,26 @@
 // The hall at one scale, as pictures of 256 pixels laid side by side in one element. Panning moves that
-// element; the compositor does it, no pixel is painted. A picture that is stale is painted anew beside
-// the old one and put in its place when it is done, so nothing flickers and nothing waits.
+// element; the compositor does it, no pixel is painted. A picture that is stale is painted anew out of
+// sight and takes the old one's place when it is done, so nothing flickers and nothing waits.
 
 import { type Detail, detailAt, type Painter, type View } from './painter';
+import { type Context, contextOf, makeSurface, Picture, type Surface } from './surface';
 
 export const TILE = 256; // CSS pixels
 // Pictures overlap by so much: at a scale between two, their edges would show.
 const BLEED = 1;
+const SIDE = TILE + 2 * BLEED;
 const PICTURES_MAX = 96;
+// More seats of one picture than this are painted with all the others of it.
+const PATCHES_MAX = 80;
 
 interface Tile {
   readonly column: number;
   readonly line: number;
   readonly view: View;
-  shown: HTMLCanvasElement | undefined;
-  painting: { canvas: HTMLCanvasElement; work: Generator<undefined, void, undefined> } | undefined;
+  shown: Picture | undefined;
+  painting: { surface: Surface; context: Context; work: Generator<undefined, void, undefined> } | undefined;
   stale: boolean;
+  changed: number[]; // seats to paint over what is shown
 }
 
 export interface Window {
@@ -25,31 +30,31 @@ export interface Window {
   readonly y1: number;
 }
 
-// Canvases go round: making one costs more than painting it.
+// Pictures and what they are painted on go round: making them costs.
 export class CanvasPool {
-  private readonly free: HTMLCanvasElement[] = [];
-  ratio: number;
+  private readonly pictures: Picture[] = [];
+  private readonly surfaces: Surface[] = [];
+  readonly ratio: number;
+  readonly pixels: number;
 
   constructor(ratio: number) {
     this.ratio = ratio;
+    this.pixels = Math.round(SIDE * ratio);
   }
 
-  take(): HTMLCanvasElement {
-    const canvas = this.free.pop() ?? document.createElement('canvas');
-    const size = Math.round((TILE + 2 * BLEED) * this.ratio);
-    if (canvas.width !== size) {
-      canvas.width = size;
-      canvas.height = size;
-      canvas.className = 'absolute left-0 top-0';
-      canvas.style.width = `${TILE + 2 * BLEED}px`;
-      canvas.style.height = `${TILE + 2 * BLEED}px`;
-    }
-    return canvas;
+  takePicture(): Picture {
+    return this.pictures.pop() ?? new Picture(SIDE, this.pixels);
   }
-  give(canvas: HTMLCanvasElement): void {
-    canvas.remove();
-    if (this.free.length < 24) this.free.push(canvas);
-    else canvas.width = canvas.height = 0; // Safari frees only what is empty
+  givePicture(picture: Picture): void {
+    picture.element.remove();
+    if (this.pictures.length < 24) this.pictures.push(picture);
+    else picture.destroy();
+  }
+  takeSurface(): Surface {
+    return this.surfaces.pop() ?? makeSurface(this.pixels, this.pixels);
+  }
+  giveSurface(surface: Surface): void {
+    if (this.surfaces.length < 4) this.surfaces.push(surface);
   }
 }
 
@@ -141,6 +146,7 @@ export class TileLayer {
         shown: undefined,
         painting: undefined,
         stale: true,
+        changed: [],
       };
       this.tiles.set(key, tile);
     }
@@ -148,8 +154,8 @@ export class TileLayer {
   }
 
   private drop(tile: Tile): void {
-    if (tile.shown) this.pool.give(tile.shown);
-    if (tile.painting) this.pool.give(tile.painting.canvas);
+    if (tile.shown) this.pool.givePicture(tile.shown);
+    if (tile.painting) this.pool.giveSurface(tile.painting.surface);
     this.tiles.delete(`${tile.column}/${tile.line}`);
   }
 
@@ -161,7 +167,7 @@ export class TileLayer {
       let next: Tile | undefined;
       let least = Infinity;
       for (const tile of this.tiles.values()) {
-        if (!tile.stale && !tile.painting) continue;
+        if (!tile.stale && !tile.painting && tile.changed.length === 0) continue;
         // What is out of sight and stale waits until it is looked at.
         if (tile.shown && !inWindow(tile, window)) continue;
         // Something to see before something fresher.
@@ -173,37 +179,64 @@ export class TileLayer {
         }
       }
       if (!next) return true;
-      if (!this.paint(next, until)) return false;
+      const whole = next.stale || next.painting || !next.shown;
+      if (!(whole ? this.paint(next, until) : this.patch(next, until))) return false;
     }
   }
 
   // False: out of time.
   private paint(tile: Tile, until: number): boolean {
     if (!tile.painting || tile.stale) {
-      const canvas = tile.painting?.canvas ?? this.pool.take();
-      const context = canvas.getContext('2d', { alpha: false });
-      if (!context) return true;
+      const surface = tile.painting?.surface ?? this.pool.takeSurface();
+      const context = contextOf(surface, true);
       tile.stale = false;
-      tile.painting = { canvas, work: this.painter.paint(context, tile.view, this.detail) };
+      tile.changed = [];
+      if (!context) return true;
+      const work = this.painter.paint(context, tile.view, this.detail);
+      tile.painting = { surface, context, work };
     }
-    const { canvas, work } = tile.painting;
+    const { surface, context, work } = tile.painting;
     for (;;) {
       if (work.next().done) break;
       if (performance.now() >= until) return false;
     }
-    const before = tile.shown;
-    const x = (tile.column - this.originColumn) * TILE - BLEED;
-    const y = (tile.line - this.originLine) * TILE - BLEED;
-    canvas.style.transform = `translate(${x}px,${y}px)`;
-    this.host.append(canvas);
-    tile.shown = canvas;
+    // What changed while it was painted in slices.
+    for (const place of tile.changed) this.painter.repaintSeat(context, tile.view, place);
+    tile.changed = [];
     tile.painting = undefined;
-    if (before) this.pool.give(before);
+    this.show(tile, surface);
     return performance.now() < until;
   }
 
-  // One seat changed: over each picture it is on. A canvas that is touched is handed to the compositor
-  // whole, so that only those in sight are; the others are painted anew when they come into sight.
+  // A few seats over a copy of what is shown.
+  private patch(tile: Tile, until: number): boolean {
+    const surface = this.pool.takeSurface();
+    const context = contextOf(surface, true);
+    if (!context || !tile.shown) return true;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.drawImage(tile.shown.element, 0, 0);
+    for (const place of tile.changed) this.painter.repaintSeat(context, tile.view, place);
+    tile.changed = [];
+    this.show(tile, surface);
+    return performance.now() < until;
+  }
+
+  private show(tile: Tile, surface: Surface): void {
+    if (!tile.shown) {
+      tile.shown = this.pool.takePicture();
+      const x = (tile.column - this.originColumn) * TILE - BLEED;
+      const y = (tile.line - this.originLine) * TILE - BLEED;
+      tile.shown.element.style.transform = `translate(${x}px,${y}px)`;
+      tile.shown.show(surface);
+      this.host.append(tile.shown.element);
+    } else {
+      tile.shown.show(surface);
+    }
+    this.pool.giveSurface(surface);
+  }
+
+  // One seat changed: it is painted over each picture it is on, with the others that changed, when it is
+  // their turn; what is out of sight is painted anew when it comes into sight.
   repaintSeat(place: number, x: number, y: number, window: Window): void {
     if (this.detail === 'blocks') return;
     const reach = this.painter.reachPixels(place, this.k) + BLEED;
@@ -215,13 +248,11 @@ export class TileLayer {
       for (let column = left; column <= right; ++column) {
         const tile = this.tiles.get(`${column}/${line}`);
         if (!tile || tile.stale) continue;
-        if (!inWindow(tile, window)) {
+        if (!inWindow(tile, window) || tile.changed.length >= PATCHES_MAX) {
           tile.stale = true;
-          continue;
-        }
-        for (const canvas of [tile.shown, tile.painting?.canvas]) {
-          const context = canvas?.getContext('2d', { alpha: false });
-          if (context) this.painter.repaintSeat(context, tile.view, place);
+          tile.changed = [];
+        } else {
+          tile.changed.push(place);
         }
       }
     }
@@ -236,6 +267,7 @@ export class TileLayer {
         if (x0 > box.x1 || y0 > box.y1 || x0 + TILE < box.x0 || y0 + TILE < box.y0) continue;
       }
       tile.stale = true;
+      tile.changed = [];
     }
   }
 

@@ -62,7 +62,8 @@ export const SectionGrid = memo(function SectionGrid({
   const { firstRow = 0, rowCount = 0, name = '' } = plan.sections[section] ?? {};
   const host = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<At>(() => firstFree(store, section));
-  const [seen, setSeen] = useState({ top: 0, left: 0, width: 600, height: 260 });
+  // Unseen it is a pixel wide and high: there are few cells until it is measured.
+  const [seen, setSeen] = useState({ top: 0, left: 0, width: shown ? 600 : 1, height: shown ? 260 : 1 });
   const wantsFocus = useRef(false);
   const [focused, setFocused] = useState(false);
   useRevision(store, shown || focused ? LIVE_MS : UNSEEN_MS);
