@@ -3,6 +3,7 @@ import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { ADDRESSES } from './src/app/addresses.ts';
 
 // A running office; `npm run dev` sends it what is not the page's.
 const office = process.env.ONSALE_URL ?? 'http://127.0.0.1:8080';
@@ -24,9 +25,78 @@ function withoutStyleElements(): Plugin {
   };
 }
 
+/**
+ * start.ts is a script of its own, the first in index.html; and index.html names, for each address, the files of its
+ * part that the first load has not, so that start.ts can ask for them: `<meta name="part" content="/address/ /file …">`.
+ */
+function startsEarly(): Plugin {
+  const source = fileURLToPath(new URL('./src/start.ts', import.meta.url));
+  let building = false;
+  return {
+    name: 'starts-early',
+    configResolved(config) {
+      building = config.command === 'build';
+    },
+    buildStart() {
+      if (building && this.environment?.name !== 'ssr')
+        this.emitFile({ type: 'chunk', id: source, name: 'start' });
+    },
+    transformIndexHtml: {
+      order: 'post',
+      handler(html, { bundle }) {
+        // After the line that tells how to read all others, and before whatever is asked for: the first one there.
+        const CHARSET = '<meta charset="utf-8" />';
+        if (!html.includes(CHARSET)) throw new Error(`index.html has no ${CHARSET}`);
+        const begin = (src: string, metas: string[] = []) =>
+          html.replace(
+            CHARSET,
+            [CHARSET, ...metas, `<script type="module" async crossorigin src="${src}"></script>`].join(
+              '\n    ',
+            ),
+          );
+        if (!bundle) return begin('/src/start.ts');
+        const chunks = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? [file] : []));
+        const chunkOf = (end: string) => {
+          const found = chunks.find((chunk) => chunk.facadeModuleId?.endsWith(end));
+          if (!found) throw new Error(`no file was built of ${end}`);
+          return found;
+        };
+        const filesOf = (name: string, seen: Set<string>): Set<string> => {
+          const chunk = chunks.find(({ fileName }) => fileName === name);
+          if (!chunk || seen.has(name)) return seen;
+          seen.add(name);
+          for (const css of chunk.viteMetadata?.importedCss ?? []) seen.add(css);
+          for (const imported of chunk.imports) filesOf(imported, seen);
+          return seen;
+        };
+        const start = chunkOf('/src/start.ts');
+        if (start.imports.length > 0)
+          throw new Error('start.ts waits for another file: it may import types only');
+        const first = filesOf(chunkOf('/index.html').fileName, new Set());
+        const parts = ADDRESSES.map(([address, part]) => {
+          const files = [...filesOf(chunkOf(`/src/app/parts/${part}.ts`).fileName, new Set())];
+          const more = files.filter((file) => !first.has(file)).map((file) => `/${file}`);
+          return `<meta name="part" content="${[address, ...more].join(' ')}" />`;
+        });
+        return begin(`/${start.fileName}`, parts);
+      },
+    },
+  };
+}
+
+const withoutTransitions = fileURLToPath(
+  new URL('./src/features/seats/canvas/noTransitions.ts', import.meta.url),
+);
+
 export default defineConfig({
-  plugins: [react(), tailwindcss(), withoutStyleElements()],
-  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  plugins: [react(), tailwindcss(), withoutStyleElements(), startsEarly()],
+  resolve: {
+    alias: {
+      '@': fileURLToPath(new URL('./src', import.meta.url)),
+      'd3-transition': withoutTransitions,
+      'd3-interpolate': withoutTransitions,
+    },
+  },
   server: {
     // OPTIONS is the office's to answer.
     cors: false,
@@ -40,6 +110,19 @@ export default defineConfig({
     manifest: 'manifest.json',
     sourcemap: false,
     target: 'es2022',
+    rolldownOptions: {
+      output: {
+        // Few files: a browser has six ways to an origin at a time, and each of the others would wait for one.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'base',
+              test: /node_modules\/(react|react-dom|scheduler|react-router|cookie|set-cookie-parser|i18next|react-i18next|html-parse-stringify|void-elements|use-sync-external-store|openapi-fetch|@tanstack\/(react-query|query-core))\/|\/src\/(lib\/|components\/icons|app\/i18n)|vite\/preload-helper|rolldown\/runtime/,
+            },
+          ],
+        },
+      },
+    },
   },
   test: {
     environment: 'jsdom',

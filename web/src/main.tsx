@@ -1,4 +1,4 @@
-import { StrictMode } from 'react';
+import { StrictMode, startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
 import { askForPageAt } from './app/ahead';
@@ -14,9 +14,13 @@ const queries = createQueryClient();
 prefetchEvents(queries);
 const root = document.getElementById('root');
 if (root) {
-  createRoot(root).render(
-    <StrictMode>
-      <App i18n={startI18n()} queries={queries} />
-    </StrictMode>,
+  const i18n = startI18n();
+  // In slices: on a slow phone the first picture is work for a quarter of a second.
+  startTransition(() =>
+    createRoot(root).render(
+      <StrictMode>
+        <App i18n={i18n} queries={queries} />
+      </StrictMode>,
+    ),
   );
 }

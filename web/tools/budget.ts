@@ -49,9 +49,13 @@ function weigh(files: string[]): number {
 /** What a first visit loads, and what each part loads beyond that. */
 export function weights(): { what: string; bytes: number }[] {
   const manifest: Manifest = JSON.parse(readFileSync(join(DIST, 'manifest.json'), 'utf8'));
-  const entry = Object.keys(manifest).find((key) => manifest[key]?.isEntry);
-  if (!entry) throw new Error('dist/manifest.json has no entry: build first');
-  const first = staticFiles(manifest, entry);
+  const entries = Object.keys(manifest).filter((key) => manifest[key]?.isEntry);
+  if (!entries.includes('index.html')) throw new Error('dist/manifest.json has no entry: build first');
+  const all = entries.map((entry) => staticFiles(manifest, entry));
+  const first = {
+    js: [...new Set(all.flatMap(({ js }) => js))],
+    css: [...new Set(all.flatMap(({ css }) => css))],
+  };
   const parts = Object.keys(manifest)
     .filter((key) => manifest[key]?.isEntry !== true && key.includes('app/parts/'))
     .map((key) => ({

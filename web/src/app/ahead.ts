@@ -1,23 +1,30 @@
+import type { ComponentType } from 'react';
+import { ADDRESSES, type Part } from './addresses';
+
 /** What comes after the first load, and when it is asked for: as soon as it is known that it will be wanted. */
-export const parts = {
+const parts: Record<Part, () => Promise<{ default: ComponentType }>> = {
   hall: () => import('./parts/hall'),
   order: () => import('./parts/order'),
   tickets: () => import('./parts/tickets'),
   boxoffice: () => import('./parts/boxoffice'),
 };
 
-type Part = keyof typeof parts;
+const here = new Map<Part, ComponentType>();
 
-const ADDRESSES: readonly (readonly [string, Part])[] = [
-  ['/events/', 'hall'],
-  ['/orders/', 'order'],
-  ['/tickets', 'tickets'],
-  ['/box-office', 'boxoffice'],
-];
+/** The page of a part, if it has come. */
+export function pageOf(part: Part): ComponentType | undefined {
+  return here.get(part);
+}
+
+export async function load(part: Part): Promise<ComponentType> {
+  const { default: page } = await parts[part]();
+  here.set(part, page);
+  return page;
+}
 
 /** Whoever renders it asks again, and is told what went wrong. */
 function ask(part: Part): void {
-  parts[part]().catch(() => undefined);
+  load(part).catch(() => undefined);
 }
 
 /** The part that this address needs travels while React begins. */

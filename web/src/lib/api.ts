@@ -1,6 +1,7 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import { noteServerDate } from './clock';
 import type { paths } from './contract';
+import { leftEarly, takeEarly } from './early';
 import { noteReachable } from './online';
 import { isPassing, type Problem, readProblem } from './problem';
 import { ok, type Result, refused } from './result';
@@ -15,7 +16,7 @@ export const api = createClient<paths>({
   baseUrl: typeof location === 'undefined' ? '/' : location.origin,
   credentials: 'same-origin',
   // Taken at call time, so that tests can stand in for the network.
-  fetch: (request) => globalThis.fetch(request),
+  fetch: (request) => takeEarly(request, () => globalThis.fetch(request)),
 });
 
 /** Thrown inside this file only: an answer that cannot be read, with its Trace-Id. */
@@ -38,15 +39,16 @@ let preloaded =
     : document.querySelector<HTMLLinkElement>('link[rel="preload"][as="fetch"]')?.href;
 
 /** When a request left. The first for the preloaded address is answered by what left long before. */
-function leftAt(url: string): number {
-  if (url !== preloaded) return performance.now();
+function leftAt(request: Request): number {
+  const { url } = request;
+  if (url !== preloaded) return leftEarly(request) ?? performance.now();
   preloaded = undefined;
   return performance.getEntriesByName(url)[0]?.startTime ?? 0;
 }
 
 const notes: Middleware = {
   onRequest({ request }) {
-    sentAt.set(request, leftAt(request.url));
+    sentAt.set(request, leftAt(request));
     return undefined;
   },
   onResponse({ request, response }) {

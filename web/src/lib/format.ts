@@ -1,5 +1,6 @@
 const prices = new Map<string, Intl.NumberFormat>();
 const dates = new Map<string, Intl.DateTimeFormat>();
+const numbers = new Map<string, Intl.NumberFormat>();
 
 /**
  * A price as people of that language write it. Amounts are in the currency's own units (contract): won have
@@ -92,7 +93,12 @@ export function formatDateParts(
 }
 
 export function formatNumber(value: number, lang: string): string {
-  return new Intl.NumberFormat(lang).format(value);
+  let format = numbers.get(lang);
+  if (!format) {
+    format = new Intl.NumberFormat(lang);
+    numbers.set(lang, format);
+  }
+  return format.format(value);
 }
 
 /** "4:09", "1:04:09"; the seconds are rounded up, so that 0:00 means over. */

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { startTransition, useEffect, useState } from 'react';
 
 const SETTLED_MS = 400;
 
@@ -6,7 +6,7 @@ const SETTLED_MS = 400;
 export function useSettled(): boolean {
   const [settled, setSettled] = useState(false);
   useEffect(() => {
-    const settle = () => setSettled(true);
+    const settle = () => startTransition(() => setSettled(true));
     // Safari has no requestIdleCallback.
     if (!('requestIdleCallback' in window)) {
       const timer = setTimeout(settle, SETTLED_MS);

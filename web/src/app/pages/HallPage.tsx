@@ -1,7 +1,6 @@
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams } from 'react-router';
-import { toast } from 'sonner';
 import { buttonClass, Countdown, EmptyState, ErrorState, icons } from '@/components';
 import { type Cart, CartPanel, useCart } from '@/features/cart';
 import {
@@ -13,14 +12,20 @@ import {
   saleState,
   useEvent,
 } from '@/features/events';
-import { Checkout, OpenOrder } from '@/features/orders';
+import { OpenOrder } from '@/features/orders';
 import { type Hall, HallMap, useHall } from '@/features/seats';
 import { serverNow, useServerNow } from '@/lib/clock';
 import { formatDateTime, formatNumber } from '@/lib/format';
+import { later } from '@/lib/later';
 import type { SeatInfo, SeatStatus } from '@/lib/seat';
+import { useSettled } from '@/lib/useSettled';
 import { useStable } from '@/lib/useStable';
+import { say } from '../say';
 import { usePageTitle } from '../usePageTitle';
 import { NotFoundPage } from './NotFoundPage';
+
+// Nobody orders in the first moment: the sheet and what it is made of come when the hall stands.
+const Checkout = lazy(() => later(() => import('../parts/checkout')));
 
 export default function HallPage() {
   const eventId = Number(useParams().eventId);
@@ -38,6 +43,7 @@ function EventHall({ eventId }: { eventId: number }) {
   const [ordering, setOrdering] = useState<readonly number[]>([]);
   const navigate = useNavigate();
   const now = useServerNow(1000);
+  const settled = useSettled();
   usePageTitle(event?.title ?? t('page.title'));
 
   const state = event && saleState(event, now);
@@ -47,12 +53,11 @@ function EventHall({ eventId }: { eventId: number }) {
   // The plan is not rendered with each second of the clock.
   const pick = useStable((seat: SeatInfo, status: SeatStatus) => {
     if (closed === undefined) cart.pick(seat, status);
-    else toast(closed, { id: 'closed' });
+    else say(closed, 'closed');
   });
   const lost = useStable((seat: SeatInfo) => {
     if (cart.mine.has(seat.id)) cart.doubt();
-    else
-      toast(t('taken.yours', { seat: t('seat.short', { row: seat.row, seat: seat.name }) }), { id: 'lost' });
+    else say(t('taken.yours', { seat: t('seat.short', { row: seat.row, seat: seat.name }) }), 'lost');
   });
   if (query.data === null) {
     return (
@@ -102,20 +107,24 @@ function EventHall({ eventId }: { eventId: number }) {
           <OpenOrder eventId={eventId} ordered={cart.holds.some((line) => line.phase === 'ordered')} />
         </aside>
       </div>
-      <Checkout
-        open={ordering.length > 0}
-        onOpenChange={(open) => !open && setOrdering([])}
-        eventId={eventId}
-        event={event}
-        currency={event?.currency ?? ''}
-        seats={ordering.flatMap((id) => hall?.seat(id) ?? [])}
-        until={firstEnd(cart, ordering)}
-        onPlaced={(orderId, seatIds) => {
-          cart.ordered(seatIds);
-          navigate(`/orders/${orderId}`);
-        }}
-        onStale={cart.refresh}
-      />
+      {(settled || ordering.length > 0) && (
+        <Suspense fallback={null}>
+          <Checkout
+            open={ordering.length > 0}
+            onOpenChange={(open) => !open && setOrdering([])}
+            eventId={eventId}
+            event={event}
+            currency={event?.currency ?? ''}
+            seats={ordering.flatMap((id) => hall?.seat(id) ?? [])}
+            until={firstEnd(cart, ordering)}
+            onPlaced={(orderId, seatIds) => {
+              cart.ordered(seatIds);
+              navigate(`/orders/${orderId}`);
+            }}
+            onStale={cart.refresh}
+          />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -50,6 +50,15 @@ export function peekSession(eventId: number): HallSession {
   return entryOf(eventId).session;
 }
 
+// Starts reading a hall whose page is about to be drawn, if its plan's hash is known (start.ts has asked for
+// it then): so the page is drawn once, with the plan.
+export function beginHall(eventId: number): void {
+  if (kept(HASH_KEY + eventId) === undefined) return;
+  const entry = entryOf(eventId);
+  entry.session.start();
+  if (entry.users === 0) closeSoon(eventId, entry);
+}
+
 // Starts reading the hall; call the answer when it is no longer looked at.
 export function openSession(eventId: number): () => void {
   const entry = entryOf(eventId);
@@ -59,11 +68,16 @@ export function openSession(eventId: number): () => void {
   return () => {
     --entry.users;
     if (entry.users > 0) return;
-    entry.closing = setTimeout(() => {
-      entry.session.stop();
-      entries.delete(eventId);
-    }, LINGER_MS);
+    closeSoon(eventId, entry);
   };
+}
+
+function closeSoon(eventId: number, entry: Entry): void {
+  clearTimeout(entry.closing);
+  entry.closing = setTimeout(() => {
+    entry.session.stop();
+    entries.delete(eventId);
+  }, LINGER_MS);
 }
 
 // For tests.
