@@ -1,4 +1,4 @@
-import { memo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { cx } from '@/components';
 import { formatNumber, formatPrice } from '@/lib/format';
@@ -22,7 +22,9 @@ export const Legend = memo(function Legend({ store, currency, chosen, onChoose }
   const { plan } = store;
   const [all, setAll] = useState(false);
   useRevision(store, 1000);
-  const order = plan.tiers.map((_, position) => position);
+  // A tier without a seat is neither sold out nor to be had: it is not there.
+  const seated = useMemo(() => new Set(plan.tierOf), [plan]);
+  const order = plan.tiers.map((_, position) => position).filter((position) => seated.has(position));
   order.sort((a, b) => (plan.tiers[b]?.price ?? 0) - (plan.tiers[a]?.price ?? 0));
   const shown = order.slice(0, all ? SHOWN_MAX : SHOWN_FIRST);
   const toggle = (position: number) => {
