@@ -117,7 +117,7 @@ export default defineConfig({
           groups: [
             {
               name: 'base',
-              test: /node_modules\/(react|react-dom|scheduler|react-router|cookie|set-cookie-parser|i18next|react-i18next|html-parse-stringify|void-elements|use-sync-external-store|openapi-fetch|@tanstack\/(react-query|query-core))\/|\/src\/(lib\/|components\/icons|app\/i18n)|vite\/preload-helper|rolldown\/runtime/,
+              test: /node_modules\/(react|react-dom|scheduler|react-router|cookie|set-cookie-parser|i18next|react-i18next|html-parse-stringify|void-elements|use-sync-external-store|openapi-fetch|@tanstack\/(react-query|query-core))\/|\/src\/(lib\/|components\/(?!Modal|Dialog|Sheet|index)|app\/i18n)|vite\/preload-helper|rolldown\/runtime/,
             },
           ],
         },

@@ -54,6 +54,17 @@ async function askForLayout(eventId: number): Promise<void> {
   if (hash !== null) ask(`/ticketing/catalog/api/events/${eventId}/layout?hash=${encodeURIComponent(hash)}`);
 }
 
+/** What stands before the page's script is there (index.html) already has the theme that was chosen. */
+function applyChosenTheme(): void {
+  try {
+    const chosen = localStorage.getItem('onsale.theme');
+    if (chosen === 'light' || chosen === 'dark') document.documentElement.dataset.theme = chosen;
+  } catch {
+    // As the device wishes, then.
+  }
+}
+
+applyChosenTheme();
 askForPart();
 const eventId = Number(/^\/events\/(\d{1,15})\/?$/.exec(location.pathname)?.[1]);
 if (eventId > 0) {

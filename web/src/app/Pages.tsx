@@ -1,4 +1,4 @@
-import { type ComponentType, startTransition, useEffect, useState } from 'react';
+import { type ComponentType, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Route, Routes } from 'react-router';
 import { Spinner } from '@/components';
@@ -36,8 +36,7 @@ function PageOf({ part }: { part: Part }) {
     if (!waits) return;
     let gone = false;
     later(() => load(part)).then(
-      // In slices: a tap is answered meanwhile.
-      (came) => startTransition(() => (gone ? undefined : setShown({ part, Page: came }))),
+      (came) => (gone ? undefined : setShown({ part, Page: came })),
       (fault: unknown) => (gone ? undefined : setShown({ part, fault })),
     );
     return () => {

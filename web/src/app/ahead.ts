@@ -23,14 +23,14 @@ export async function load(part: Part): Promise<ComponentType> {
 }
 
 /** Whoever renders it asks again, and is told what went wrong. */
-function ask(part: Part): void {
-  load(part).catch(() => undefined);
+async function ask(part: Part): Promise<void> {
+  await load(part).catch(() => undefined);
 }
 
 /** The part that this address needs travels while React begins. */
-export function askForPageAt(pathname: string): void {
+export function askForPageAt(pathname: string): Promise<void> | undefined {
   const found = ADDRESSES.find(([start]) => pathname.startsWith(start));
-  if (found) ask(found[1]);
+  return found && ask(found[1]);
 }
 
 const IDLE_MS = 2000;
@@ -39,9 +39,9 @@ const IDLE_MS = 2000;
 export function askForHallSoon(): () => void {
   // Safari has no requestIdleCallback.
   if (!('requestIdleCallback' in window)) {
-    const timer = setTimeout(() => ask('hall'), IDLE_MS);
+    const timer = setTimeout(() => void ask('hall'), IDLE_MS);
     return () => clearTimeout(timer);
   }
-  const idle = requestIdleCallback(() => ask('hall'), { timeout: IDLE_MS });
+  const idle = requestIdleCallback(() => void ask('hall'), { timeout: IDLE_MS });
   return () => cancelIdleCallback(idle);
 }
