@@ -32,6 +32,21 @@ export function contextOf(surface: Surface, opaque: boolean): Context | null {
   return surface.getContext('2d', wish);
 }
 
+// Shows what was painted. The surface may be painted on anew afterwards; what was on it is gone.
+export function handOver(surface: Surface, shown: HTMLCanvasElement, opaque: boolean): void {
+  if (shown.width !== surface.width) shown.width = surface.width;
+  if (shown.height !== surface.height) shown.height = surface.height;
+  if (surface instanceof HTMLCanvasElement) {
+    const context = shown.getContext('2d', { alpha: !opaque });
+    if (!opaque) context?.clearRect(0, 0, shown.width, shown.height);
+    context?.drawImage(surface, 0, 0);
+  } else {
+    shown
+      .getContext('bitmaprenderer', { alpha: !opaque })
+      ?.transferFromImageBitmap(surface.transferToImageBitmap());
+  }
+}
+
 // One picture on the page, in CSS pixels `side` wide and high.
 export class Picture {
   readonly element: HTMLCanvasElement;
@@ -45,15 +60,8 @@ export class Picture {
     this.element.style.height = `${side}px`;
   }
 
-  // The surface may be painted on anew afterwards; what was on it is gone.
   show(surface: Surface): void {
-    if (surface instanceof HTMLCanvasElement) {
-      this.element.getContext('2d', { alpha: false })?.drawImage(surface, 0, 0);
-    } else {
-      this.element
-        .getContext('bitmaprenderer', { alpha: false })
-        ?.transferFromImageBitmap(surface.transferToImageBitmap());
-    }
+    handOver(surface, this.element, true);
   }
 
   destroy(): void {

@@ -113,8 +113,9 @@ export class TileLayer {
     let complete = true;
     for (let line = top - ahead; line <= bottom + ahead; ++line) {
       for (let column = left - ahead; column <= right + ahead; ++column) {
-        const tile = this.tileAt(column, line);
         const seen = line >= top && line <= bottom && column >= left && column <= right;
+        if (!seen && !this.holdsPlan(column, line)) continue;
+        const tile = this.tileAt(column, line);
         if (seen && !tile.shown) complete = false;
       }
     }
@@ -126,6 +127,19 @@ export class TileLayer {
       }
     }
     return complete;
+  }
+
+  // Nobody goes where there is nothing: what lies beside the plan is painted when it is in sight.
+  private holdsPlan(column: number, line: number): boolean {
+    const { box, pitch } = this.painter.plan;
+    const { k } = this;
+    const reach = pitch * k * 2;
+    return (
+      column * TILE < box.x1 * k + reach &&
+      (column + 1) * TILE > box.x0 * k - reach &&
+      line * TILE < box.y1 * k + reach &&
+      (line + 1) * TILE > box.y0 * k - reach
+    );
   }
 
   private tileAt(column: number, line: number): Tile {
