@@ -81,8 +81,19 @@ class Load:
         self.threads = [threading.Thread(target=self.buy, args=(free[n * share:(n + 1) * share],), daemon=True) for n in range(buyers)]
 
     def __enter__(self) -> "Load":
+        """Back when it has gone well for five seconds: an office that came up a moment ago, on a busy machine, refuses some of the first
+        orders (503), and that is not what a deploy is asked about."""
         for thread in self.threads:
             thread.start()
+        began = time.monotonic()
+        while time.monotonic() < max([began, *(failure[0] for failure in self.failures[-1:])]) + 5:
+            if time.monotonic() > began + 90:
+                self.__exit__()
+                raise AssertionError(f"it does not sell: {self.failures[-1]}")
+            time.sleep(0.2)
+        with self.lock:
+            print(f"load: {self.answers} answers before, {len(self.failures)} failed")
+            self.answers, self.failures, self.confirmed, self.slowest = 0, [], [], 0.0
         return self
 
     def __exit__(self, *_) -> None:
@@ -141,6 +152,16 @@ def test_it_comes_up_and_sells():
     audit()
 
 
+def test_a_hall_of_the_host_goes_on_sale():
+    told = office("import", ROOT / "examples/halls/riethsporthalle.json", "--default-price", "25000", "--price", "Kategorie I=45000",
+                  "--starts-at", "2027-05-01T19:30:00+09:00")
+    event = int(told.split("created event ")[1].split()[0])
+    time.sleep(2)  # on offer everywhere within a second
+    seat = next(iter(Public(Door).statuses(event)))
+    _, order = buy(event, [seat])
+    assert order["status"] == "CONFIRMED"
+
+
 def test_nothing_is_lost_when_it_is_taken_down_and_brought_up_again():
     buyer, order = buy(2, [2, 5])
     assert order["status"] == "CONFIRMED"
@@ -156,8 +177,8 @@ def test_nothing_is_lost_when_it_is_taken_down_and_brought_up_again():
 def test_prometheus_finds_every_node_that_sells():
     if not (ROOT / "deploy/prometheus").is_dir():
         pytest.skip("no deploy/prometheus")
-    subprocess.run([OFFICE, "watch"], env={**ENVIRONMENT, "WATCH_SERVICES": "prometheus"}, check=True, timeout=120, capture_output=True)
-    deadline = time.monotonic() + 60
+    subprocess.run([OFFICE, "watch"], env={**ENVIRONMENT, "WATCH_SERVICES": "prometheus"}, check=True, timeout=300, capture_output=True)
+    deadline = time.monotonic() + 120
     while True:
         try:
             with urllib.request.urlopen("http://127.0.0.1:9090/api/v1/query?query=sum(up%7Bjob%3D%22onsale%22%7D)", timeout=5) as answer:
@@ -201,9 +222,9 @@ def test_a_version_that_does_not_become_ready_never_gets_a_buyer(monkeypatch):
 def test_a_version_whose_answers_turn_into_errors_is_rolled_back_by_itself():
     before = in_force()["COLOUR"]
     new = {"blue": "green", "green": "blue"}[before]
-    process = subprocess.Popen([OFFICE, "deploy", "localhost/onsale:one"], env={**ENVIRONMENT, "WATCH_SECONDS": "40"}, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True, stdin=subprocess.DEVNULL)
     with Load() as load:
+        process = subprocess.Popen([OFFICE, "deploy", "localhost/onsale:one"], env={**ENVIRONMENT, "WATCH_SECONDS": "40"},
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, stdin=subprocess.DEVNULL)
         told = ""
         for line in process.stdout:
             told += line

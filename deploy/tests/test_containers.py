@@ -24,7 +24,7 @@ UNSHARED = ["unshare", "--net", "--pid", "--fork", "--mount-proc", "--kill-child
 # The next versions: one that is well, one that never gets ready, one whose nodes do not trust each other's buyers.
 NEXT = {
     "two": 'ENV ONSALE_NODE_NAME=two',
-    "unready": 'ENTRYPOINT ["/bin/sh", "-c", "[ \\"$0\\" != migrate ] || exec /usr/bin/onsale migrate; sleep 3600"]',
+    "unready": 'ENTRYPOINT ["/bin/sh", "-c", "[ \\"$0\\" != migrate ] || exec /usr/bin/onsale migrate; trap \\"exit 0\\" TERM; sleep 3600 & wait"]',
     "distrustful": 'ENTRYPOINT ["/bin/sh", "-c", "[ \\"$0\\" != migrate ] || exec /usr/bin/onsale migrate; umask 077; '
                    "od -An -N32 -tx1 /dev/urandom | tr -d ' \\\\n' >/run/onsale/key; "
                    'exec /usr/bin/onsale serve --secrets.token_key_file /run/onsale/key"]',
@@ -77,7 +77,7 @@ def images(tmp_path_factory) -> str:
 
 
 def inside(*words) -> None:
-    done = run(WRAPPER, *UNSHARED, *words, timeout=1500)
+    done = run(WRAPPER, *UNSHARED, *words, timeout=3600)
     print(done.stdout[-12000:])
     assert done.returncode == 0, done.stdout[-6000:]
 
