@@ -50,6 +50,8 @@ const LIVE_MS = 120;
 const LIVE_RUSH_MS = 350;
 const RUSH_SEATS = 16;
 const LIVE_MOVING_MS = 500;
+// Where a round of it takes long, the next one waits for as long again; but nobody waits for longer than this.
+const LIVE_MAX_MS = 650;
 const BASE_MS = 3_000;
 const FLY_MS = 420;
 const FRAME_BUDGET_MS = 5;
@@ -87,6 +89,8 @@ export class MapView {
   private scaledAt = 0;
   private movedAt = 0;
   private repaintedAt = 0;
+  private roundMs = 0; // of the last round of repainting
+  private inRound = false;
   private basedAt = performance.now();
   private frameAsked = 0;
   private later: { at: number; timer: ReturnType<typeof setTimeout> } | undefined;
@@ -360,7 +364,8 @@ export class MapView {
   // How long what changed has to wait for its turn.
   private untilRepaint(): number {
     const calm = this.dirty.length > RUSH_SEATS ? LIVE_RUSH_MS : LIVE_MS;
-    const wait = this.stands() ? calm : LIVE_MOVING_MS;
+    const calmest = Math.min(LIVE_MAX_MS, Math.max(calm, 2.5 * this.roundMs));
+    const wait = this.stands() ? calmest : LIVE_MOVING_MS;
     return this.repaintedAt + wait - performance.now();
   }
 
@@ -373,6 +378,7 @@ export class MapView {
       return;
     }
     this.repaintedAt = performance.now();
+    this.inRound = true;
     const { now } = this;
     if (this.allDirty) {
       this.allDirty = false;
@@ -501,6 +507,10 @@ export class MapView {
     // While the scale is changing, the coarse pictures do; painting waits for rest.
     let done = true;
     if (atRest || !this.before) done = this.now.work(this.windowOf(this.now.k), until);
+    if (done && this.inRound) {
+      this.inRound = false;
+      this.roundMs = performance.now() - this.repaintedAt;
+    }
     // What lies below everything is painted when there is nothing above it, and now and then.
     if (done && performance.now() < until && (!complete || begun - this.basedAt > BASE_MS)) {
       this.basedAt = begun;
