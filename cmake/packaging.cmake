@@ -8,8 +8,9 @@ install(TARGETS onsale RUNTIME DESTINATION bin ${office})
 install(PROGRAMS deploy/scripts/onsale-backup deploy/scripts/onsale-restore DESTINATION sbin ${office})
 install(FILES deploy/systemd/onsale.service deploy/systemd/onsale@.service DESTINATION lib/systemd/system ${office})
 install(FILES deploy/debian/onsale.toml DESTINATION /etc/onsale ${office})
-install(FILES CHANGELOG.md README.md docs/operate.md DESTINATION share/doc/onsale ${office})
-install(DIRECTORY deploy/config deploy/nginx examples/halls DESTINATION share/doc/onsale/examples ${office})
+install(FILES CHANGELOG.md README.md docs/operate.md deploy/runbook.md DESTINATION share/doc/onsale ${office})
+install(DIRECTORY deploy/config deploy/nginx examples/halls deploy/prometheus deploy/grafana/dashboards DESTINATION share/doc/onsale/examples ${office}
+        PATTERN *.test.yml EXCLUDE)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME onsale)
