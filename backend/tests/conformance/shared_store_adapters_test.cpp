@@ -66,7 +66,10 @@ class MemoryNode final : public ForwardingOrders,
 
   Task<Result<PlaceOutcome>> place(PlaceOrder command) override {
     if (mistake_ == Mistake::fence_asked_before_the_transaction) {
-      if (outdated(command)) return Result(PlaceOutcome::pin_outdated);
+      {
+        const std::lock_guard lock(shared_.mutex);
+        if (outdated(command)) return Result(PlaceOutcome::pin_outdated);
+      }
       std::this_thread::sleep_for(std::chrono::milliseconds{3});
     }
     const std::lock_guard lock(shared_.mutex);
