@@ -16,14 +16,14 @@ using redis::Errand;
 // The records of seats by index, as they are written; empty: never touched.
 Task<Result<std::vector<std::string>>> RedisSeatLedger::raw_records(
     EventId event, std::vector<std::uint32_t> indices) {
-  const auto command = [&indices](const redis::Binding& binding) {
+  const auto read_of = [&indices](const redis::Binding& binding) {
     Command command(3 + indices.size());
     command.add("HMGET").add(binding.seats_key).add("m");
     for (const std::uint32_t index : indices) command.add(redis::encode_index(index));
     return command.take();
   };
   Task<Result<Errand::Found>> asking =
-      redis::ask(lane_here(), options_.redis, event, command, redis::Needs::open_event);
+      redis::ask(lane_here(), options_.redis, event, read_of, redis::Needs::open_event);
   const Result<Errand::Found> found = co_await std::move(asking);
   if (!found) co_return found.error();
   const redis::Reply& reply = found.value().reply;
