@@ -197,7 +197,7 @@ class Crowd:
 
     def write_down(self, placed, doubt) -> dict:
         assert placed.status == 201, placed
-        entry = {**doubt, "body": placed.body, "seen": None}
+        entry = {**doubt, "body": placed.body, "seen": None, "counted": False}
         with self.lock:
             self.orders[placed.json["orderId"]] = entry
             self.unchecked.append(placed.json["orderId"])
@@ -286,13 +286,14 @@ class Crowd:
             assert time.monotonic() < deadline, f"not at its end {FINAL_WITHIN_S} s after the office was back: {answer}"
             time.sleep(0.02)
         assert entry["seen"] in (None, status), f"order {order_id} was {entry['seen']} and is {status}"
-        first, entry["seen"] = entry["seen"] is None, status
+        entry["seen"] = status
         replay = patiently(lambda: buyer.order(self.event, entry["seats"], entry["key"]), 10, "a replay")
         assert (replay.status, replay.body) == (201, entry["body"]), f"the replay differs: {replay} {entry['body']}"
         buyer.close()
         if status == "CONFIRMED":
-            if first:
+            if not entry["counted"]:
                 self.count("confirmed")
+                entry["counted"] = True
             self.write_down_sale(order_id, entry["seats"])
 
     def check_map(self) -> None:
