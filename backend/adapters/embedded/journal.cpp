@@ -20,7 +20,7 @@ constexpr Milliseconds kSnapshotRetryEvery{5000};
 Journal::Journal(FileSystem& files, JournalOptions options)
     : files_(files), options_(std::move(options)) {}
 
-Journal::~Journal() { stop_threads(); }
+Journal::~Journal() { abandon(); }
 
 Result<RecoveryReport> Journal::open(JournalledState& state) {
   check(state_ == nullptr, "a journal is opened twice");
@@ -194,7 +194,7 @@ Status Journal::snapshot_now(bool clean) {
 }
 
 Status Journal::close() {
-  stop_threads();
+  abandon();
   if (state_ == nullptr) return ok();
   const Status closed = snapshot_now(true);
   const Lock lock(files_mutex_);
@@ -255,7 +255,7 @@ void Journal::run_snapshots() {
   }
 }
 
-void Journal::stop_threads() {
+void Journal::abandon() {
   {
     const Lock lock(wake_mutex_);
     stopping_ = true;

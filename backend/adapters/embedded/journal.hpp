@@ -82,7 +82,7 @@ class Journal {
   Journal& operator=(const Journal&) = delete;
 
   // Reads the folder into `state`, begins a new segment, starts the threads. Once, before append().
-  // `state` must live until close() or the destructor. Fails if the folder cannot be written or was
+  // `state` must live until close(), abandon() or the destructor. Fails if the folder cannot be written or was
   // written by a newer format.
   Result<RecoveryReport> open(JournalledState& state);
 
@@ -100,6 +100,8 @@ class Journal {
   Status write_snapshot();
   // The orderly end: flush, snapshot, the mark that versions may go on. No append() after it.
   Status close();
+  // Looks at the state no more; the files stay as they are, as after a kill. Any number of times.
+  void abandon();
 
  private:
   static constexpr std::size_t kShards = 8;
@@ -118,7 +120,6 @@ class Journal {
   Status snapshot_now(bool clean);
   void run_flusher();
   void run_snapshots();
-  void stop_threads();
   void fault(const std::string& line);
 
   FileSystem& files_;

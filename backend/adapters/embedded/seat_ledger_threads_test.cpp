@@ -210,7 +210,29 @@ TEST_F(SeatLedgerThreads, EventsAreAddedWhileOthersAreSold) {
   EXPECT_EQ(run_task(ledger.counts(EventId{500})).value().available, kSeats);
 }
 
-// The same on real files, the journal's threads awake and asleep: what was flushed is there after
+// Nobody called stop(), as when an opening fails halfway: the snapshot that is under way ends first.
+TEST(DroppedLedger, IsNotLookedAtAnyMore) {
+  for (int round = 0; round < 50; ++round) {
+    ManualClock clock;
+    FaultFileSystem files;
+    Journal journal(
+        files,
+        {.folder = "/journal", .flush_every = Milliseconds{1}, .snapshot_after_bytes = 1'000});
+    {
+      EmbeddedLedger ledger(clock, {.journal = &journal});
+      ASSERT_TRUE(ledger.start());
+      for (std::uint64_t event = 1; event <= 40; ++event) {
+        ASSERT_TRUE(run_task(
+            ledger.open_event(EventId{event}, {.first = 1, .stride = 1, .count = kSeats}, {})));
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds{round % 5});
+    }
+    // Still writes what it has, and ends in order.
+    ASSERT_TRUE(journal.flush());
+  }
+}
+
+// On real files, the journal's threads awake and asleep: what was flushed is there after
 // the office is dropped without a word.
 TEST(JournalOnDisk, ADroppedOfficeComesBackFromItsFiles) {
   const std::filesystem::path folder =
