@@ -33,7 +33,7 @@ def row(name: str) -> str:
 def machine(root):  # noqa: F811
     inside(root, "apt-get", "install", "-y", "-q", "--no-install-recommends", "/opt/onsale.deb", "sudo", "curl", "python3", "prometheus")
     inside(root, "apt-get", "purge", "-y", "-q", "onsale")
-    checkout = root / "root/onsale"
+    checkout = root / "srv/onsale"
     (checkout / "build/release/package").mkdir(parents=True)
     version = inside(root, "dpkg-deb", "-f", "/opt/onsale.deb", "Version").stdout.strip()
     shutil.copyfile(root / "opt/onsale.deb", checkout / f"build/release/package/onsale_{version}_amd64.deb")
@@ -46,7 +46,7 @@ def machine(root):  # noqa: F811
 def test_a_newcomer_gets_from_an_empty_machine_to_a_watched_sale_and_back_to_the_version_before(machine):
     def type_in(commands: str, ok: bool = True) -> str:
         print(f"$ {commands.strip()}", flush=True)
-        done = machine("bash", "-ec", f"cd /root/onsale; {commands}", ok=False)
+        done = machine("bash", "-ec", f"cd /srv/onsale; {commands}", ok=False)
         print("\n".join(done.stdout.strip().splitlines()[-12:]), flush=True)
         assert not ok or done.returncode == 0, done.stdout[-3000:]
         return done.stdout

@@ -82,8 +82,8 @@ class Journal {
   Journal& operator=(const Journal&) = delete;
 
   // Reads the folder into `state`, begins a new segment, starts the threads. Once, before append().
-  // `state` must live until close(), abandon() or the destructor. Fails if the folder cannot be written or was
-  // written by a newer format.
+  // `state` must live until close(), abandon() or the destructor. Fails if the folder cannot be
+  // written or was written by a newer format.
   Result<RecoveryReport> open(JournalledState& state);
 
   // Any thread, wait-free.

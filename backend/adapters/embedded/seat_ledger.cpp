@@ -20,7 +20,8 @@ SeatIds only(SeatId seat) {
 EmbeddedLedger::EmbeddedLedger(const Clock& clock, EmbeddedLedgerOptions options)
     : clock_(clock), options_(options), epoch_(options.first_epoch) {}
 
-// The journal outlives its ledger, and a snapshot of it may be under way when nobody has called stop().
+// The journal outlives its ledger, and a snapshot of it may be under way when nobody has called
+// stop().
 EmbeddedLedger::~EmbeddedLedger() {
   if (options_.journal != nullptr) options_.journal->abandon();
 }
