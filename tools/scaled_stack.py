@@ -45,13 +45,19 @@ def find(program: str, package: str) -> str:
     return path
 
 
+given_ports: set = set()
+
+
 def free_port() -> int:
     """Below the ports that outgoing connections get: a server that is killed and begun again finds its own port free, and
-    whoever asks for it meanwhile is refused instead of meeting itself."""
+    whoever asks for it meanwhile is refused instead of meeting itself. None is given twice: who got it may not listen yet."""
     while True:
         port = random.randrange(11_000, 32_000)
+        if port in given_ports:
+            continue
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
+            given_ports.add(port)
             return port
 
 

@@ -117,6 +117,15 @@ class Public(Caller):
     def statuses(self, event_id: int) -> dict:
         return {seat["id"]: seat["status"] for seat in self.seat_map(event_id)["seats"]}
 
+    def statuses_once_open(self, event_id: int, within_s: float) -> dict:
+        """Of an event whose seats are being rebuilt: a map is refused then (503, Retry-After), never shown as it was."""
+        deadline = time.monotonic() + within_s
+        while (answer := self.get(f"{CATALOG}/events/{event_id}/seats")).status != 200:
+            assert (answer.status, answer.code) == (503, "UNAVAILABLE") and answer.header("Retry-After"), answer
+            assert time.monotonic() < deadline, f"not open within {within_s} s"
+            time.sleep(0.05)
+        return {seat["id"]: seat["status"] for seat in answer.json["seats"]}
+
     def status(self, event_id: int, seat_id: int) -> str:
         return self.statuses(event_id)[seat_id]
 

@@ -71,7 +71,7 @@ def test_scenario_08_redis_is_emptied_and_a_sold_seat_is_never_free(office, seat
             assert answer.header("Retry-After")
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        statuses = public.statuses(event)
+        statuses = public.statuses_once_open(event, PATIENCE_S)
         assert [statuses[seat] for seat in sold["seatIds"]] == ["SOLD"] * 3
     viewer.wait_for(lambda told: told.name == "RESET", PATIENCE_S)
     viewer.close()
