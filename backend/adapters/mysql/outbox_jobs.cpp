@@ -2,11 +2,11 @@
 #include "adapters/mysql/outbox_jobs.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <string>
 
 #include "adapters/mysql/rows.hpp"
+#include "base/steady.hpp"
 
 namespace onsale::mysql {
 namespace {
@@ -14,12 +14,6 @@ namespace {
 constexpr std::size_t kRemembered = 65'536;      // messages told and not marked sent
 constexpr std::int64_t kTakenOverAtOnce = 4096;  // rows of one relay, a sign of life
 constexpr int kSignsALease = 4;
-
-std::int64_t steady_ms() {
-  return std::chrono::duration_cast<Milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 }  // namespace
 

@@ -1,19 +1,13 @@
 // The loop of a reading thread.
 #include "adapters/mysql/pool.hpp"
 
-#include <chrono>
+#include "base/steady.hpp"
 
 namespace onsale::mysql {
 namespace {
 
 constexpr std::int64_t kConnectEveryMs = 100;
 constexpr int kRunsMax = 6;
-
-std::int64_t steady_ms() {
-  return std::chrono::duration_cast<Milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 }  // namespace
 

@@ -6,23 +6,17 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <condition_variable>
 #include <thread>
 #include <vector>
 
 #include "base/mutex.hpp"
+#include "base/steady.hpp"
 
 namespace onsale::mysql {
 namespace {
 
 constexpr Milliseconds kLookEvery{250};
-
-std::int64_t steady_ms() {
-  return std::chrono::duration_cast<Milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 }  // namespace
 

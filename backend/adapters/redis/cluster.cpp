@@ -28,8 +28,6 @@ std::uint16_t crc16(std::string_view text) {
   return static_cast<std::uint16_t>(crc);
 }
 
-SteadyTime steady_now() { return std::chrono::steady_clock::now(); }
-
 }  // namespace
 
 std::uint16_t slot_of(EventId event) { return crc16("e:" + std::to_string(event.value)) % kSlots; }

@@ -26,8 +26,6 @@ std::string replication_part(std::string_view info) {
   return std::string(field(info, "master_replid").substr(0, kFencePart));
 }
 
-SteadyTime steady_now() { return std::chrono::steady_clock::now(); }
-
 }  // namespace
 
 Connection::Connection(AsioScheduler& loop, Endpoint endpoint, const Options& options, Hooks hooks)

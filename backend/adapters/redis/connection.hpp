@@ -17,12 +17,11 @@
 
 #include "adapters/redis/options.hpp"
 #include "adapters/redis/wire.hpp"
+#include "base/steady.hpp"
 #include "runtime/loop.hpp"
 #include "runtime/tcp_link.hpp"
 
 namespace onsale::redis {
-
-using SteadyTime = std::chrono::steady_clock::time_point;
 
 class Connection {
  public:

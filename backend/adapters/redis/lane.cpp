@@ -15,8 +15,6 @@ constexpr Milliseconds kRetryAfter{15};
 constexpr Milliseconds kAskClosedAgainAfter{50};
 constexpr Milliseconds kMetaFresh{1000};
 
-SteadyTime steady_now() { return std::chrono::steady_clock::now(); }
-
 CallOutcome refusal(Code code) {
   return {.refused = Refused{code, {}}, .version = {}, .expires_at = {}};
 }

@@ -2,17 +2,12 @@
 #include "adapters/redis/refusals.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
+
+#include "base/steady.hpp"
 
 namespace onsale::redis {
 namespace {
-
-std::int64_t steady_ms() {
-  return std::chrono::duration_cast<Milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 bool is_gone(seat::WireStatus status) {
   return status == seat::WireStatus::sold || status == seat::WireStatus::blocked;

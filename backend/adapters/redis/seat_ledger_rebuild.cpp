@@ -16,6 +16,7 @@
 #include "adapters/redis/library.hpp"
 #include "adapters/redis/rebuilt_seat.hpp"
 #include "adapters/redis/seat_ledger.hpp"
+#include "base/steady.hpp"
 
 namespace onsale {
 
@@ -28,12 +29,6 @@ constexpr std::size_t kIndexBytes = 4;
 constexpr std::size_t kFillStep = 512;  // fields
 constexpr Milliseconds kTakeOverAfter{2000};
 constexpr Milliseconds kPauseAfterFailure{200};
-
-std::int64_t steady_ms() {
-  return std::chrono::duration_cast<Milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 Failure superseded() { return {Code::unavailable, "another rebuild has begun"}; }
 
