@@ -18,17 +18,20 @@ Shown::Pages& Shown::pages() {
   return *pages_;
 }
 
-http::SharedBytes Shown::layout_gzip() {
-  if (const http::SharedBytes& with_it = layout().json_gzip; with_it != nullptr) return with_it;
+http::SharedBytes Shown::layout_gzip(codec::LayoutForm form) {
+  if (const http::SharedBytes& with_it = layout().of(form).gzip; with_it != nullptr) return with_it;
   const Lock lock(mutex_);
-  return layout_gzip_;
+  return layout_gzip_[static_cast<std::size_t>(form)];
 }
 
 void Shown::compress_layout() {
-  if (layout().json_gzip != nullptr) return;
-  http::SharedBytes compressed = codec::compress_layout(layout());
-  const Lock lock(mutex_);
-  layout_gzip_ = std::move(compressed);
+  // The form that the page asks for first.
+  for (const codec::LayoutForm form : {codec::LayoutForm::compact, codec::LayoutForm::json}) {
+    if (layout().of(form).gzip != nullptr) continue;
+    http::SharedBytes compressed = codec::compress_layout(layout().of(form));
+    const Lock lock(mutex_);
+    layout_gzip_[static_cast<std::size_t>(form)] = std::move(compressed);
+  }
 }
 
 Showcase::Showcase(const catalog::CatalogService& catalog, sse::FanOutPump& pump)

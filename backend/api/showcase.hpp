@@ -9,6 +9,7 @@
 // second to compress) is sent as it is until it is compressed.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <deque>
 #include <memory>
@@ -41,7 +42,7 @@ class Shown {
   codec::SeatMapBodies& bodies() { return pages().bodies; }
 
   // nullptr: not compressed yet.
-  [[nodiscard]] http::SharedBytes layout_gzip();
+  [[nodiscard]] http::SharedBytes layout_gzip(codec::LayoutForm form);
   void compress_layout();
 
  private:
@@ -55,7 +56,7 @@ class Shown {
   std::once_flag once_;
   std::optional<Pages> pages_;  // behind once_
   Mutex mutex_;
-  http::SharedBytes layout_gzip_ ONSALE_GUARDED_BY(mutex_);
+  std::array<http::SharedBytes, codec::kLayoutForms.size()> layout_gzip_ ONSALE_GUARDED_BY(mutex_);
 };
 
 class Showcase {

@@ -111,7 +111,8 @@ test('a layout that is broken is told in words, and the rest of the hall can be 
   const viewer = await person(office, { language: 'en' });
   const { page, context } = viewer;
   await context.route(/\/events\/1\/layout/, async (route) => {
-    const answer = await route.fetch();
+    // As from an office that has no compact form: JSON.
+    const answer = await route.fetch({ headers: { ...route.request().headers(), accept: 'application/json' } });
     const plan = (await answer.json()) as { sections: { rows: { seats: Record<string, unknown>[] }[] }[] };
     const seats = plan.sections[0]?.rows[0]?.seats ?? [];
     Object.assign(seats[0] ?? {}, { x: 1e300 });
@@ -126,5 +127,24 @@ test('a layout that is broken is told in words, and the rest of the hall can be 
   await page.getByText('1 seat has an unknown tier').waitFor();
   await page.getByRole('button', { name: 'Seat list' }).click();
   assert.equal(await page.getByRole('gridcell', { name: /row A, seat 1,/ }).count(), 1);
+  await leaves(viewer);
+});
+
+test('a layout that was cut off is told as an unreadable answer, and asked for again', async () => {
+  const viewer = await person(office, { language: 'en' });
+  const { page, context } = viewer;
+  const layout = /\/events\/1\/layout/;
+  await context.route(layout, async (route) => {
+    const answer = await route.fetch();
+    assert.equal(answer.headers()['content-type'], 'application/vnd.onsale.layout');
+    const body = await answer.body();
+    await route.fulfill({ response: answer, body: body.subarray(0, body.length - 3) });
+  });
+  await viewer.goTo('/events/1');
+  const again = page.getByRole('button', { name: 'Try again' });
+  await again.waitFor();
+  await context.unroute(layout);
+  await again.click();
+  await hallReady(page);
   await leaves(viewer);
 });

@@ -1,6 +1,7 @@
 import { HttpResponse, http } from 'msw';
 import { afterEach, expect, it, vi } from 'vitest';
 import { answer, server } from '@/test/server';
+import { getLayout } from './features/seats/api/getLayout';
 import { api, ask } from './lib/api';
 
 const HASH = 'a'.repeat(64);
@@ -52,6 +53,7 @@ it('asks early for what a hall needs, and the page takes it up once', async () =
     '/reservations?eventId=7',
   ]);
   expect(await seats()).toMatchObject({ ok: true });
+  expect(await getLayout(7, HASH, new AbortController().signal)).toMatchObject({ ok: true });
   expect(asked).toHaveLength(4);
   expect(await seats()).toMatchObject({ ok: true });
   expect(asked).toHaveLength(5);

@@ -6,6 +6,7 @@
 import type { Early } from './lib/early';
 
 const MAP = 'application/vnd.onsale.seatmap';
+const LAYOUT = 'application/vnd.onsale.layout, application/json;q=0.5';
 const HASH_KEY = 'onsale.layout.';
 
 const early: Map<string, Early> = new Map();
@@ -51,7 +52,8 @@ async function askForLayout(eventId: number): Promise<void> {
   } catch {
     // The page asks for itself, and tells what goes wrong.
   }
-  if (hash !== null) ask(`/ticketing/catalog/api/events/${eventId}/layout?hash=${encodeURIComponent(hash)}`);
+  if (hash === null) return;
+  ask(`/ticketing/catalog/api/events/${eventId}/layout?hash=${encodeURIComponent(hash)}`, LAYOUT);
 }
 
 /** What stands before the page's script is there (index.html) already has the theme that was chosen. */

@@ -8,6 +8,7 @@
 #include "api/codec/coordinate_text.hpp"
 #include "api/codec/gzip.hpp"
 #include "api/codec/json_writer.hpp"
+#include "api/codec/layout_columns.hpp"
 #include "base/assert.hpp"
 
 namespace onsale::codec {
@@ -67,8 +68,26 @@ void append_area(std::string& out, const catalog::HallArea& area) {
   out += '}';
 }
 
+void append_seats(std::string& out, const catalog::HallRow& row, const SeatNumbering& numbering) {
+  for (std::size_t s = 0; s < row.seats.size(); ++s) {
+    const catalog::HallSeat& seat = row.seats[s];
+    out += s > 0 ? ",{\"id\":" : "[{\"id\":";
+    append_number(out, numbering.id_of(seat.index).value);
+    append_member(out, "name", seat.number);
+    append_member(out, "x", seat.x);
+    append_member(out, "y", seat.y);
+    out += ",\"tier\":";
+    append_number(out, std::uint64_t{seat.tier} + 1);
+    if (seat.wheelchair) out += ",\"wheelchair\":true";
+    out += '}';
+  }
+  out += row.seats.empty() ? "[]" : "]";
+}
+
+// `append_row_seats(row)` writes the value of a row's `seats`.
+template <typename AppendRowSeats>
 void append_section(std::string& out, const catalog::Section& section,
-                    const SeatNumbering& numbering) {
+                    const AppendRowSeats& append_row_seats) {
   out += "{\"name\":";
   append_string(out, section.name);
   append_member(out, "x", section.x);
@@ -78,20 +97,9 @@ void append_section(std::string& out, const catalog::Section& section,
     const catalog::HallRow& row = section.rows[r];
     out += r > 0 ? ",{\"name\":" : "{\"name\":";
     append_string(out, row.name);
-    out += ",\"seats\":[";
-    for (std::size_t s = 0; s < row.seats.size(); ++s) {
-      const catalog::HallSeat& seat = row.seats[s];
-      out += s > 0 ? ",{\"id\":" : "{\"id\":";
-      append_number(out, numbering.id_of(seat.index).value);
-      append_member(out, "name", seat.number);
-      append_member(out, "x", seat.x);
-      append_member(out, "y", seat.y);
-      out += ",\"tier\":";
-      append_number(out, std::uint64_t{seat.tier} + 1);
-      if (seat.wheelchair) out += ",\"wheelchair\":true";
-      out += '}';
-    }
-    out += "]}";
+    out += ",\"seats\":";
+    append_row_seats(row);
+    out += '}';
   }
   out += "],\"areas\":[";
   for (std::size_t a = 0; a < section.areas.size(); ++a) {
@@ -101,10 +109,11 @@ void append_section(std::string& out, const catalog::Section& section,
   out += "]}";
 }
 
-// The body from behind its hash.
-std::string render_rest(const catalog::Offer& offer) {
-  const catalog::Hall& hall = offer.hall();
-  std::string out = "\"name\":";
+// The body from behind its hash; the caller closes it.
+template <typename AppendRowSeats>
+void append_rest(std::string& out, const catalog::Hall& hall,
+                 const AppendRowSeats& append_row_seats) {
+  out += "\"name\":";
   append_string(out, hall.name);
   append_member(out, "width", hall.width);
   append_member(out, "height", hall.height);
@@ -122,9 +131,41 @@ std::string render_rest(const catalog::Offer& offer) {
   out += "],\"sections\":[";
   for (std::size_t s = 0; s < hall.sections.size(); ++s) {
     if (s > 0) out += ',';
-    append_section(out, hall.sections[s], offer.event().numbering);
+    append_section(out, hall.sections[s], append_row_seats);
+  }
+  out += ']';
+}
+
+std::string render_json_rest(const catalog::Offer& offer) {
+  std::string out;
+  append_rest(out, offer.hall(), [&](const catalog::HallRow& row) {
+    append_seats(out, row, offer.event().numbering);
+  });
+  out += '}';
+  return out;
+}
+
+std::string render_compact(const catalog::Offer& offer, std::string_view hash) {
+  const catalog::Hall& hall = offer.hall();
+  const SeatNames names(hall);
+  constexpr std::size_t kHeadAt = 8;
+  std::string out = "OSL1";
+  out.resize(kHeadAt);
+  out += "{\"hash\":\"";
+  out += hash;
+  out += "\",";
+  append_rest(out, hall, [&out](const catalog::HallRow& row) {
+    append_number(out, std::uint64_t{row.seats.size()});
+  });
+  out += ",\"seatNames\":[";
+  for (std::size_t n = 0; n < names.list().size(); ++n) {
+    if (n > 0) out += ',';
+    append_string(out, names.list()[n]);
   }
   out += "]}";
+  const std::size_t head = out.size() - kHeadAt;
+  for (unsigned i = 0; i < 4; ++i) out[4 + i] = static_cast<char>(head >> (8 * i) & 0xFFU);
+  out += seat_columns(hall, offer.event().numbering, names);
   return out;
 }
 
@@ -144,22 +185,26 @@ std::string sha256_hex(std::string_view bytes) {
 
 }  // namespace
 
-http::SharedBytes compress_layout(const LayoutBody& layout) {
-  return std::make_shared<const std::string>(gzip(*layout.json, GzipEffort::best));
+http::SharedBytes compress_layout(const LayoutBody::Form& form) {
+  return std::make_shared<const std::string>(gzip(*form.bytes, GzipEffort::best));
 }
 
 LayoutBody render_layout(const catalog::Offer& offer, Compress compress) {
-  const std::string rest = render_rest(offer);
+  const std::string rest = render_json_rest(offer);
   LayoutBody body;
   body.hash = sha256_hex(rest);
-  std::string json = "{\"hash\":\"" + body.hash + "\"," + rest;
-  body.etag = "\"" + body.hash + "\"";
-  body.etag_gzip = "\"" + body.hash + "-gz\"";
-  body.json = std::make_shared<const std::string>(std::move(json));
-  constexpr std::size_t kLargeBytes = 256 * 1024;  // a few milliseconds
-  if (compress == Compress::now || body.json->size() < kLargeBytes) {
-    body.json_gzip = compress_layout(body);
-  }
+  const auto fill = [&](LayoutForm which, std::string bytes, std::string_view mark) {
+    LayoutBody::Form& form = body.of(which);
+    form.etag = "\"" + body.hash + std::string(mark) + "\"";
+    form.etag_gzip = "\"" + body.hash + std::string(mark) + "-gz\"";
+    form.bytes = std::make_shared<const std::string>(std::move(bytes));
+    constexpr std::size_t kLargeBytes = 256 * 1024;  // a few milliseconds
+    if (compress == Compress::now || form.bytes->size() < kLargeBytes) {
+      form.gzip = compress_layout(form);
+    }
+  };
+  fill(LayoutForm::json, "{\"hash\":\"" + body.hash + "\"," + rest, "");
+  fill(LayoutForm::compact, render_compact(offer, body.hash), "-compact");
   return body;
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "api/codec/varint.hpp"
+
 namespace onsale::codec {
 namespace {
 
@@ -11,14 +13,6 @@ constexpr std::size_t kSeatsAt = 16;
 
 void put_u64(char* at, std::uint64_t value) {
   for (unsigned i = 0; i < 8; ++i) at[i] = static_cast<char>(value >> (8 * i) & 0xFFU);
-}
-
-void append_varint(std::string& out, std::uint64_t value) {
-  while (value >= 0x80) {
-    out += static_cast<char>((value & 0x7FU) | 0x80U);
-    value >>= 7U;
-  }
-  out += static_cast<char>(value);
 }
 
 }  // namespace

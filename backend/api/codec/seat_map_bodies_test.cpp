@@ -311,7 +311,7 @@ TEST(Layout, IsTheContractsForm) {
   hall.sections[0].rows[0].seats[1].wheelchair = true;
   hall.sections[0].areas.push_back({.shape = "ellipse", .x = 1, .y = 2, .width = 8, .height = 4});
   const LayoutBody body = render_layout(Offer(plain_event(hall), hall));
-  EXPECT_EQ(*body.json,
+  EXPECT_EQ(*body.of(LayoutForm::json).bytes,
             "{\"hash\":\"" + body.hash +
                 "\",\"name\":\"Plain\",\"width\":1000,\"height\":1000,\"tiers\":["
                 R"({"id":1,"name":"Front","color":"#112233","price":50000},)"
@@ -321,7 +321,7 @@ TEST(Layout, IsTheContractsForm) {
                 R"({"id":1000002,"name":"2","x":35,"y":20,"tier":2,"wheelchair":true}]}],"areas":[)"
                 R"({"shape":"ellipse","x":1,"y":2,"radiusX":4,"radiusY":2}]}]})");
   EXPECT_EQ(body.hash.size(), 64U);
-  EXPECT_EQ(gunzip(*body.json_gzip), *body.json);
+  EXPECT_EQ(gunzip(*body.of(LayoutForm::json).gzip), *body.of(LayoutForm::json).bytes);
 }
 
 TEST(Layout, AnotherPriceIsAnotherHash) {

@@ -52,6 +52,17 @@ Choice choose_form(std::string_view accept, bool delta_possible) {
   return json > 0 ? Choice::json : Choice::none;
 }
 
+std::optional<codec::LayoutForm> choose_layout(std::string_view accept) {
+  const int json = quality_of(accept, "application/json");
+  const int compact = quality_of(accept, codec::kLayoutType);
+  const bool named = accept.find("vnd.onsale.layout") != accept.npos;
+  if (compact > 0 && (compact > json || (compact == json && named))) {
+    return codec::LayoutForm::compact;
+  }
+  if (json > 0) return codec::LayoutForm::json;
+  return std::nullopt;
+}
+
 }  // namespace
 
 Shown* CatalogRoutes::shown_event(Call& call) const {
@@ -185,18 +196,24 @@ Task<void> CatalogRoutes::get_seat_map(Call call) const {
 Task<void> CatalogRoutes::get_layout(Call call) const {
   Shown* shown = shown_event(call);
   if (shown == nullptr) co_return;
-  const codec::LayoutBody& layout = shown->layout();
-  const bool by_hash = call.request.query_value("hash") == layout.hash;
+  const auto form = choose_layout(call.request.header("Accept").value_or(""));
+  if (!form) {
+    call.refuse(Code::not_acceptable);
+    co_return;
+  }
+  const bool by_hash = call.request.query_value("hash") == shown->layout().hash;
   call.response.header("Cache-Control",
                        by_hash ? "public, max-age=31536000, immutable" : "no-cache");
-  call.response.header("Vary", "Accept-Encoding");
-  const http::SharedBytes packed = wants_gzip(call.request) ? shown->layout_gzip() : nullptr;
+  call.response.header("Vary", "Accept, Accept-Encoding");
+  const codec::LayoutBody::Form& layout = shown->layout().of(*form);
+  const http::SharedBytes packed = wants_gzip(call.request) ? shown->layout_gzip(*form) : nullptr;
   const bool gzip = packed != nullptr;
   if (answered_not_modified(call, gzip ? layout.etag_gzip : layout.etag)) co_return;
   if (gzip) call.response.header("Content-Encoding", "gzip");
   call.response.status(200);
-  call.response.content_type("application/json");
-  call.response.body(gzip ? packed : layout.json);
+  call.response.content_type(*form == codec::LayoutForm::json ? "application/json"
+                                                              : codec::kLayoutType);
+  call.response.body(gzip ? packed : layout.bytes);
 }
 
 Task<void> CatalogRoutes::stream_seats(Call call) const {

@@ -16,6 +16,7 @@ from sse import SseClient
 
 METHODS = ("get", "post", "put", "patch", "delete")
 SEATMAP, SEATDELTA = "application/vnd.onsale.seatmap", "application/vnd.onsale.seatdelta"
+LAYOUT = "application/vnd.onsale.layout"
 STATUSES = ("AVAILABLE", "HELD", "SOLD", "BLOCKED")
 SERVICES = ("catalog", "reservation", "order", "payment")
 PLAN = {
@@ -360,8 +361,115 @@ def unpack_delta(body: bytes):
     return start, end, changes
 
 
+def unpack_layout(body: bytes) -> dict:
+    """The JSON form of a plan in its compact form."""
+    magic, size = struct.unpack_from("<4sI", body)
+    assert magic == b"OSL1"
+    plan = json.loads(body[8:8 + size])
+    at = 8 + size
+
+    def varint() -> int:
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = body[at]
+            at += 1
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                return value
+
+    def difference() -> int:
+        value = varint()
+        return value >> 1 if value % 2 == 0 else -(value + 1 >> 1)
+
+    rows = [row for section in plan["sections"] for row in section["rows"]]
+    for row in rows:
+        row["seats"] = [{} for _ in range(row["seats"])]
+    seats = [seat for row in rows for seat in row["seats"]]
+    names = plan.pop("seatNames")
+    last = 0
+    for seat in seats:
+        last = seat["id"] = last + difference()
+    last = 0
+    for seat in seats:
+        last += difference()
+        seat["name"] = names[last]
+    for coordinate in ("x", "y"):
+        before = []
+        for row in rows:
+            told, values = [], [0, 0, 0]
+            for k, seat in enumerate(row["seats"]):
+                told.append(difference() + (before[k] if k < len(before) else 0))
+                explained = (0, values[-1], 2 * values[-1] - values[-2], 3 * values[-1] - 3 * values[-2] + values[-3])
+                values.append(told[k] + explained[min(k, 3)])
+                seat[coordinate] = values[-1] / 1000
+            before = told
+    for seat in seats:
+        value = varint()
+        seat["tier"] = value >> 1
+        if value % 2:
+            seat["wheelchair"] = True
+    assert at == len(body), "the columns end with the body"
+    return plan
+
+
+def content_of(path: str) -> dict:
+    return document()["paths"][path]["get"]["responses"]["200"]["content"]
+
+
+def test_the_example_of_the_compact_layout_is_what_the_contract_says():
+    content = content_of("/ticketing/catalog/api/events/{eventId}/layout")
+    packed = bytes.fromhex(content[LAYOUT]["x-onsale-hex"]["value"])
+    assert unpack_layout(packed) == content["application/json"]["examples"]["small"]["value"]
+
+
+@pytest.mark.parametrize("event", [1, 4, 5], ids=["hall", "theatre", "stadium"])
+def test_the_compact_layout_says_what_the_json_says(public, event):
+    path = f"{CATALOG}/events/{event}/layout"
+    packed = public.request("GET", path, headers={"Accept": LAYOUT})
+    check("GET", path, packed)
+    assert packed.status == 200 and packed.header("Content-Type") == LAYOUT
+    assert packed.header("Vary") == "Accept, Accept-Encoding"
+    plain = public.get(path)
+    assert unpack_layout(packed.body) == plain.json
+    assert packed.header("ETag") != plain.header("ETag")
+    unchanged = public.request("GET", path, headers={"Accept": LAYOUT, "If-None-Match": packed.header("ETag")})
+    assert (unchanged.status, unchanged.body) == (304, b"")
+    assert public.request("GET", path, headers={"Accept": LAYOUT, "If-None-Match": plain.header("ETag")}).status == 200
+    by_hash = public.request("GET", f"{path}?hash={plain.json['hash']}", headers={"Accept": LAYOUT})
+    assert by_hash.header("Cache-Control") == "public, max-age=31536000, immutable" and by_hash.body == packed.body
+
+
+def test_a_stadiums_compact_layout_is_small(public):
+    path = f"{CATALOG}/events/5/layout"
+    deadline = time.monotonic() + 60
+    while True:  # a large one is sent as it is until it is compressed
+        packed = public.request("GET", path, headers={"Accept": LAYOUT, "Accept-Encoding": "gzip"})
+        if packed.header("Content-Encoding") == "gzip":
+            break
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert len(packed.body) < 40_000
+    assert unpack_layout(gzip.decompress(packed.body)) == public.get(path).json
+
+
+@pytest.mark.parametrize("accept, media", [
+    ("*/*", "application/json"), ("application/*", "application/json"), (f"{LAYOUT};q=0, */*", "application/json"),
+    (f"{LAYOUT};q=0.5, application/json", "application/json"), (LAYOUT, LAYOUT), (f"{LAYOUT}, application/json;q=0.9", LAYOUT),
+    (f"application/json, {LAYOUT}", LAYOUT), ("application/json;q=0, */*", LAYOUT), ("text/html", None), (SEATMAP, None)])
+def test_accept_chooses_the_form_of_a_layout(public, accept, media):
+    path = f"{CATALOG}/events/1/layout"
+    answer = public.request("GET", path, headers={"Accept": accept})
+    check("GET", path, answer)
+    if media is None:
+        assert (answer.status, answer.code) == (406, "NOT_ACCEPTABLE")
+    else:
+        assert (answer.status, answer.header("Content-Type")) == (200, media)
+
+
 def test_the_examples_of_the_binary_forms_are_what_the_contract_says():
-    content = document()["paths"]["/ticketing/catalog/api/events/{eventId}/seats"]["get"]["responses"]["200"]["content"]
+    content = content_of("/ticketing/catalog/api/events/{eventId}/seats")
     packed = bytes.fromhex(content[SEATMAP]["x-onsale-hex"]["value"])
     shown = content["application/json"]["examples"]["start"]["value"]
     assert unpack_map(packed) == (shown["version"], [seat["status"] for seat in shown["seats"]])

@@ -113,6 +113,27 @@ export interface paths {
          *     with prices, decoration. Asked with the event's present `layoutHash` it may be cached for ever
          *     (`Cache-Control: public, max-age=31536000, immutable`). Without a hash, or with one that is not
          *     the present one, the present plan is told with `no-cache`. gzip by `Accept-Encoding`.
+         *
+         *     `Accept` chooses the form; JSON unless the other is asked for by name.
+         *
+         *     **`application/vnd.onsale.layout`**, the same plan with its seats as columns: a stadium of 50,000
+         *     seats is 30 KB of gzip instead of 470. Integers little-endian:
+         *
+         *     | bytes | meaning |
+         *     | --- | --- |
+         *     | 0–3 | magic `OSL1` |
+         *     | 4–7 | u32 length of the head, *h* |
+         *     | 8–(7+h) | the head, JSON in UTF-8: a `Layout` with, in each row, the number of its seats as `seats`, and `seatNames`, the different names of seats |
+         *     | 8+h– | five columns one after another, each with one LEB128 varint for each seat in the plan's order: ids, names, x, y, tiers. They end with the body |
+         *
+         *     Differences are told as `zigzag(d) = d ≥ 0 ? 2d : −2d − 1`:
+         *
+         *     - ids: `zigzag(id − the id of the seat before)`, 0 before the first;
+         *     - names: the same of the positions in `seatNames`;
+         *     - x and y, in thousandths: seat *k* of a row (from 0) has the difference *Dₖ* of its coordinates *v*:
+         *       `D₀ = v₀`, `D₁ = v₁ − v₀`, `D₂ = v₂ − 2v₁ + v₀`, from then on `Dₖ = vₖ − 3vₖ₋₁ + 3vₖ₋₂ − vₖ₋₃`; told is
+         *       `zigzag(Dₖ − Dₖ of the row before)`, whatever its section, or 0 if that row has no seat *k*;
+         *     - tiers: `tier << 1 | wheelchair`.
          */
         get: operations["getLayout"];
         put?: never;
@@ -2199,6 +2220,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Layout"];
+                    "application/vnd.onsale.layout": unknown;
                 };
             };
             304: components["responses"]["NotModified"];

@@ -69,16 +69,10 @@ export function streamExample(): string {
   return String(at(answer, 'content', 'text/event-stream', 'examples', 'start', 'value'));
 }
 
-/** Bytes of a binary example (`x-onsale-hex`). */
+/** Bytes of a binary example (`x-onsale-hex`) of what is asked of an event. */
 export function hexExample(mediaType: string): Uint8Array<ArrayBuffer> {
-  const answer = at(
-    contract,
-    'paths',
-    '/ticketing/catalog/api/events/{eventId}/seats',
-    'get',
-    'responses',
-    '200',
-  );
+  const path = `/ticketing/catalog/api/events/{eventId}/${mediaType.endsWith('.layout') ? 'layout' : 'seats'}`;
+  const answer = at(contract, 'paths', path, 'get', 'responses', '200');
   const hex = String(at(answer, 'content', mediaType, 'x-onsale-hex', 'value')).replaceAll(/\s/g, '');
   return Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 }

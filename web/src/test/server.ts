@@ -46,7 +46,13 @@ export const handlers = [
     }
     return answer(example(`${CATALOG}/{eventId}/seats`, 'get', 200));
   }),
-  http.get(`${CATALOG}/:eventId/layout`, () => answer(example(`${CATALOG}/{eventId}/layout`, 'get', 200))),
+  http.get(`${CATALOG}/:eventId/layout`, ({ request }) => {
+    const type = 'application/vnd.onsale.layout';
+    if (request.headers.get('Accept')?.startsWith(type)) {
+      return new HttpResponse(hexExample(type), { headers: headers({ 'Content-Type': type }) });
+    }
+    return answer(example(`${CATALOG}/{eventId}/layout`, 'get', 200));
+  }),
   http.get(`${CATALOG}/:eventId/seats/stream`, () => stream()),
   http.get(RESERVATIONS, () => answer(example(RESERVATIONS, 'get', 200))),
   http.post(RESERVATIONS, () => answer(example(RESERVATIONS, 'post', 201), 201)),

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { layoutOf } from './model/testPlan';
-import { AT_ONCE_BYTES_MAX, openPlanReader } from './planReader';
+import { isLarge } from './model/readLayoutBytes';
+import { compactOf, layoutOf } from './model/testPlan';
+import { openPlanReader } from './planReader';
 
 const bytesOf = (layout: unknown) => new TextEncoder().encode(JSON.stringify(layout)).buffer;
 const large = () => bytesOf(layoutOf(60, 80));
@@ -24,7 +25,11 @@ afterEach(() => vi.unstubAllGlobals());
 
 describe('a large layout', () => {
   it('is read by the page itself where there are no workers', async () => {
-    expect(large().byteLength).toBeGreaterThan(AT_ONCE_BYTES_MAX);
+    expect([large(), compactOf(layoutOf(60, 80)).buffer].map(isLarge)).toEqual([true, true]);
+    expect([bytesOf(layoutOf(30, 80)), compactOf(layoutOf(30, 80)).buffer].map(isLarge)).toEqual([
+      false,
+      false,
+    ]);
     const read = await openPlanReader().read(large());
     expect(read.ok && read.plan.count).toBe(4800);
   });

@@ -5,10 +5,7 @@
 // The worker is begun before the bytes are here, so that nobody waits for its file.
 
 import type { LayoutRead } from './model/readLayout';
-import { readLayoutBytes } from './model/readLayoutBytes';
-
-// Some 4,000 seats.
-export const AT_ONCE_BYTES_MAX = 200_000;
+import { isLarge, readLayoutBytes } from './model/readLayoutBytes';
 
 export interface PlanReader {
   read(bytes: ArrayBuffer): Promise<LayoutRead>;
@@ -29,7 +26,7 @@ export function openPlanReader(): PlanReader {
   return {
     close,
     async read(bytes) {
-      if (failed || !worker || bytes.byteLength <= AT_ONCE_BYTES_MAX) return readLayoutBytes(bytes);
+      if (failed || !worker || !isLarge(bytes)) return readLayoutBytes(bytes);
       const asked = worker;
       const read = await new Promise<LayoutRead | undefined>((resolve) => {
         giveUp = () => resolve(undefined);

@@ -29,14 +29,25 @@ const OUTLIER_SPREADS = 25;
 const COORDINATE_MAX = 1e7;
 const NAME_MAX = 200;
 
-type Json = Record<string, unknown>;
+export type Json = Record<string, unknown>;
 
-function isRecord(value: unknown): value is Json {
+export function isRecord(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-function listOf(value: unknown): readonly unknown[] {
+export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
+
+// Where the seats of a row are told: in the row itself, or in columns beside the plan (readCompact.ts).
+export interface SeatSource {
+  countOf(row: Json): number;
+  // The seats are asked for one after the other, in the plan's order; each is good until the next.
+  seatOf(row: Json, k: number): unknown;
+}
+const inTheRow: SeatSource = {
+  countOf: (row) => listOf(row.seats).length,
+  seatOf: (row, k) => listOf(row.seats)[k],
+};
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value.length > NAME_MAX ? value.slice(0, NAME_MAX) : value;
   return typeof value === 'number' ? String(value) : '';
@@ -151,12 +162,12 @@ function readAreas(value: unknown, into: Area[], faults: Faults): void {
   }
 }
 
-function countSeats(sections: readonly unknown[]): number {
+function countSeats(sections: readonly unknown[], seats: SeatSource): number {
   let count = 0;
   for (const section of sections) {
     if (!isRecord(section)) continue;
     for (const row of listOf(section.rows)) {
-      if (isRecord(row)) count += listOf(row.seats).length;
+      if (isRecord(row)) count += seats.countOf(row);
     }
   }
   return count;
@@ -278,13 +289,13 @@ export type LayoutRead =
   | { readonly ok: true; readonly plan: HallPlan }
   | { readonly ok: false; readonly fault: FaultKind };
 
-export function readLayout(answer: unknown): LayoutRead {
+export function readLayout(answer: unknown, seats = inTheRow): LayoutRead {
   if (!isRecord(answer) || !Array.isArray(answer.sections)) return { ok: false, fault: 'notALayout' };
   const faults = new Faults();
   const { tiers, positions } = readTiers(answer.tiers);
-  const told = countSeats(answer.sections);
-  const room = Math.min(told, SEATS_MAX);
-  if (told > SEATS_MAX) faults.add('tooManySeats', told - SEATS_MAX);
+  const toldInAll = countSeats(answer.sections, seats);
+  const room = Math.min(toldInAll, SEATS_MAX);
+  if (toldInAll > SEATS_MAX) faults.add('tooManySeats', toldInAll - SEATS_MAX);
 
   const ids = new Float64Array(room);
   const x = new Float64Array(room);
@@ -309,8 +320,9 @@ export function readLayout(answer: unknown): LayoutRead {
     for (const eachRow of listOf(eachSection.rows)) {
       if (!isRecord(eachRow)) continue;
       const rowFirst = place;
-      for (const seat of listOf(eachRow.seats)) {
-        if (place >= room) break;
+      const told = seats.countOf(eachRow);
+      for (let k = 0; k < told && place < room; ++k) {
+        const seat = seats.seatOf(eachRow, k);
         if (!isRecord(seat) || typeof seat.id !== 'number' || !Number.isSafeInteger(seat.id)) {
           faults.add('badSeats');
           continue;

@@ -98,3 +98,61 @@ export function deltaBytes(
   }
   return Uint8Array.from(bytes).buffer;
 }
+
+function varint(into: number[], value: number): void {
+  for (; value >= 128; value = Math.floor(value / 128)) into.push((value % 128) | 128);
+  into.push(value);
+}
+export function difference(into: number[], value: number): void {
+  varint(into, value >= 0 ? 2 * value : -2 * value - 1);
+}
+
+type AnyLayout = Omit<ReturnType<typeof layoutOf>, 'sections'> & {
+  sections: (Omit<ReturnType<typeof layoutOf>['sections'][number], 'rows'> & {
+    rows: { name: string; seats: SeatForm[] }[];
+  })[];
+};
+
+// Head and columns as the contract puts them together.
+export function compactBytes(head: unknown, columns: readonly number[]): Uint8Array<ArrayBuffer> {
+  const text = new TextEncoder().encode(JSON.stringify(head));
+  const bytes = new Uint8Array(8 + text.length + columns.length);
+  bytes.set([79, 83, 76, 49]);
+  new DataView(bytes.buffer).setUint32(4, text.length, true);
+  bytes.set(text, 8);
+  bytes.set(columns, 8 + text.length);
+  return bytes;
+}
+
+// The compact form of a layout.
+export function compactOf(layout: AnyLayout): Uint8Array<ArrayBuffer> {
+  const rows = layout.sections.flatMap((section) => section.rows.map((row) => row.seats));
+  const seats = rows.flat();
+  const seatNames = [...new Set(seats.map((seat) => seat.name))];
+  const columns: number[] = [];
+  const steps = (values: number[]) => {
+    for (const [i, value] of values.entries()) difference(columns, value - (values[i - 1] ?? 0));
+  };
+  steps(seats.map((seat) => seat.id));
+  steps(seats.map((seat) => seatNames.indexOf(seat.name)));
+  for (const of of ['x', 'y'] as const) {
+    let before: number[] = [];
+    for (const row of rows) {
+      const at = (k: number) => Math.round((row[k]?.[of] ?? 0) * 1000);
+      const told = row.map((_, k) => {
+        if (k === 0) return at(0);
+        if (k === 1) return at(1) - at(0);
+        if (k === 2) return at(2) - 2 * at(1) + at(0);
+        return at(k) - 3 * at(k - 1) + 3 * at(k - 2) - at(k - 3);
+      });
+      for (const [k, value] of told.entries()) difference(columns, value - (before[k] ?? 0));
+      before = told;
+    }
+  }
+  for (const { tier, wheelchair } of seats) varint(columns, tier * 2 + (wheelchair ? 1 : 0));
+  const sections = layout.sections.map((section) => ({
+    ...section,
+    rows: section.rows.map((row) => ({ ...row, seats: row.seats.length })),
+  }));
+  return compactBytes({ ...layout, sections, seatNames }, columns);
+}
