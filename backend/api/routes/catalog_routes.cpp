@@ -63,6 +63,15 @@ std::optional<codec::LayoutForm> choose_layout(std::string_view accept) {
   return std::nullopt;
 }
 
+// Brings the count of free seats up to date, or leaves it at what this node knew last: an event whose
+// seats cannot be asked for now is an event still. (Its map is refused then: a seat shown free that is
+// sold would be a lie; a number that is some seconds old is not.)
+Task<Status> count(Shown& shown) {
+  const Status fresh = co_await shown.seat_map.refresh();
+  const bool known = shown.seat_map.version() != Version{};
+  co_return known ? ok() : fresh;
+}
+
 }  // namespace
 
 Shown* CatalogRoutes::shown_event(Call& call) const {
@@ -110,9 +119,9 @@ Task<void> CatalogRoutes::list_events(Call call) const {
   for (const auto& entry : catalog_.all()) {
     Shown* shown = showcase_.find(entry.offer->event().id);
     if (shown == nullptr) continue;
-    const Status fresh = co_await shown->seat_map.refresh();
-    if (!fresh) {
-      call.refuse(fresh.error());
+    const Status counted = co_await count(*shown);
+    if (!counted) {
+      call.refuse(counted.error());
       co_return;
     }
     if (body.size() > 1) body += ',';
@@ -128,9 +137,9 @@ Task<void> CatalogRoutes::list_events(Call call) const {
 Task<void> CatalogRoutes::get_event(Call call) const {
   Shown* shown = shown_event(call);
   if (shown == nullptr) co_return;
-  const Status fresh = co_await shown->seat_map.refresh();
-  if (!fresh) {
-    call.refuse(fresh.error());
+  const Status counted = co_await count(*shown);
+  if (!counted) {
+    call.refuse(counted.error());
     co_return;
   }
   call.response.status(200);

@@ -82,6 +82,7 @@ def test_scenario_08_redis_is_emptied_and_a_sold_seat_is_never_free(office, seat
 def test_redis_is_killed_and_readiness_says_so(office, seats, event):
     buyer = Buyer(office)
     sold = buyer.buy(event, seats.take(2))
+    titles = {told["id"]: told["title"] for _ in range(4) for told in Public(office).events()}  # each node has counted once
     stack = office.stack
     stack.redis.kill()
     try:
@@ -91,6 +92,11 @@ def test_redis_is_killed_and_readiness_says_so(office, seats, event):
               "readiness of what lives on Redis")
         assert alive(office)
         assert buyer.get(f"{ORDER}/orders/{sold['orderId']}").json["status"] == "CONFIRMED"
+        public = Public(office)
+        assert public.get(f"{CATALOG}/events/{event}/seats").status == 503, "a map of before could show a sold seat free"
+        assert {told["id"]: told["title"] for told in public.events()} == titles, "what is on is known without it"
+        assert public.event(event)["title"] == titles[event]
+        public.close()
         time.sleep(1)
     finally:
         stack.redis.begin()
