@@ -8,6 +8,8 @@ import threading
 import time
 import urllib.request
 import uuid
+from pathlib import Path
+from shutil import which
 
 import pytest
 from client import AWAY, FINAL, ORDER, Buyer, Public
@@ -15,6 +17,7 @@ from conftest import ROOT
 
 OFFICE = ROOT / "deploy/scripts/office"
 STATE = os.environ["ONSALE_STATE"]
+SHIP = ROOT / "deploy/scripts/ship"
 EVENT = 5  # the stadium: it is not sold out before the test ends
 SETTINGS = {
     "ONSALE_PROJECT": "onsale-test", "COMPOSE_FILES": "compose.yaml", "ONSALE_IMAGE": "localhost/onsale:one",
@@ -41,6 +44,53 @@ def office(*words, ok=True) -> str:
 def in_force() -> dict:
     with open(f"{STATE}/office.env", encoding="utf-8") as file:
         return dict(line.strip().split("=", 1) for line in file)
+
+
+class Host:
+    """This machine as one that is deployed to by SSH: a server of its own, a key that was made for it, and the settings in
+    /etc/onsale/deploy.env, which nobody else sees."""
+
+    PORT = "2222"
+
+    def __init__(self, folder: Path):
+        self.folder, self.directory = folder, folder / "opt"
+
+        def run(*words) -> None:
+            subprocess.run([str(word) for word in words], check=True, capture_output=True)
+
+        for name in ("upper", "work"):
+            (Path("/run/containers/etc") / name).mkdir(parents=True)
+        run("mount", "-t", "overlay", "-o", "lowerdir=/etc,upperdir=/run/containers/etc/upper,workdir=/run/containers/etc/work", "overlay", "/etc")
+        Path("/etc/onsale").mkdir(exist_ok=True)
+        wanted = {name: value for name, value in ENVIRONMENT.items() if name in SETTINGS or name.startswith("CONTAINERS_") or name in ("COMPOSE", "ONSALE_STATE")}
+        Path("/etc/onsale/deploy.env").write_text("".join(f"{name}='{value}'\n" for name, value in wanted.items()), encoding="utf-8")
+        for name in ("host", "deploy"):
+            run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name)
+        address, key = f"[127.0.0.1]:{self.PORT}", (folder / "host.pub").read_text(encoding="utf-8")
+        (folder / "known_hosts").write_text(f"{address} {key}", encoding="utf-8")
+        (folder / "sshd.conf").write_text(f"""Port {self.PORT}
+ListenAddress 127.0.0.1
+HostKey {folder}/host
+AuthorizedKeysFile {folder}/deploy.pub
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+PidFile none
+""", encoding="utf-8")
+        os.makedirs("/run/sshd", exist_ok=True)
+        self.server = subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", folder / "sshd.conf"])
+        self.ssh = f"ssh -p {self.PORT} -i {folder}/deploy -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile={folder}/known_hosts"
+
+    def ship(self, what: str, ok=True) -> str:
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "SSH": self.ssh, "DIRECTORY": str(self.directory)}
+        done = subprocess.run([SHIP, "root@127.0.0.1", what], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, timeout=900, check=False, stdin=subprocess.DEVNULL)
+        print(done.stdout[-4000:])
+        assert (done.returncode == 0) == ok, done.stdout[-4000:]
+        return done.stdout
+
+    def shipments(self) -> list:
+        return sorted(path.name for path in self.directory.iterdir() if not path.is_symlink())
 
 
 def podman(*words) -> str:
@@ -75,7 +125,7 @@ class Load:
 
     def __init__(self, buyers: int = int(os.environ.get("ONSALE_BUYERS", "6"))):
         self.stopping, self.lock = threading.Event(), threading.Lock()
-        self.answers, self.failures, self.confirmed, self.slowest = 0, [], [], 0.0
+        self.answers, self.failures, self.confirmed, self.slowest, self.began = 0, [], [], 0.0, time.monotonic()
         free = [seat for seat, status in Public(Door).statuses(EVENT).items() if status == "AVAILABLE"]
         share = len(free) // buyers
         self.threads = [threading.Thread(target=self.buy, args=(free[n * share:(n + 1) * share],), daemon=True) for n in range(buyers)]
@@ -92,6 +142,7 @@ class Load:
                 raise AssertionError(f"it does not sell: {self.failures[-1]}")
             time.sleep(0.2)
         with self.lock:
+            self.began = time.monotonic()
             print(f"load: {self.answers} answers before, {len(self.failures)} failed")
             self.answers, self.failures, self.confirmed, self.slowest = 0, [], [], 0.0
         return self
@@ -101,6 +152,8 @@ class Load:
         for thread in self.threads:
             thread.join()
         print(f"load: {self.answers} answers, {len(self.failures)} failed, {len(self.confirmed)} confirmed, slowest {self.slowest:.2f} s")
+        for moment, what, answer in self.failures[:5]:
+            print(f"load: {moment - self.began:.1f} s after it began: {what}: {answer[:200]}")
 
     def ask(self, what: str, call):
         began = time.monotonic()
@@ -249,3 +302,24 @@ def test_the_version_before_comes_back_under_load_and_no_request_fails():
     assert load.failures == [] and load.confirmed
     office("status")
     audit()
+
+
+@pytest.mark.skipif(not which("ssh-keygen") or not os.path.exists("/usr/sbin/sshd"), reason="needs openssh-server (a Debian package)")
+def test_it_is_shipped_by_ssh_and_taken_back_the_same_way_and_no_request_fails(tmp_path):
+    host = Host(tmp_path)
+    try:
+        with Load() as load:
+            told = host.ship("localhost/onsale:two")
+            assert "sells localhost/onsale:two" in told.splitlines()[-1]
+            first, = host.shipments()
+            assert (host.directory / "current").resolve().name == first
+            assert "the smoke check" in host.ship("localhost/onsale:distrustful", ok=False)
+            assert host.shipments() == [first] and (host.directory / "current").resolve().name == first
+            assert "sells localhost/onsale:two" in host.ship("status")
+            told = host.ship("rollback")
+            assert "sells localhost/onsale:one" in told.splitlines()[-1]
+        assert load.failures == [] and load.confirmed
+        audit()
+    finally:
+        host.server.terminate()
+        host.server.wait()

@@ -17,6 +17,7 @@ from conftest import ROOT
 HERE = Path(__file__).resolve().parent
 WRAPPER = Path(os.environ.get("ONSALE_WITH_CONTAINERS", ROOT.parent / "shared/tools/with-containers"))
 PACKAGES = ROOT / "build/release/package"
+LOGS = ROOT / "build/test-logs"
 STANDINS = ("redis", "nginx", "mariadb", "kafka", "prometheus")
 COMPOSE_VERSION = "1.6.0"  # Debian 12's own is too old to know profiles
 UNSHARED = ["unshare", "--net", "--pid", "--fork", "--mount-proc", "--kill-child", "bash", HERE / "inside.sh"]
@@ -77,9 +78,16 @@ def images(tmp_path_factory) -> str:
 
 
 def inside(*words) -> None:
+    """All that it says is kept in build/test-logs, for a failure's cause stands in its middle; and told without what podman says of
+    each container because no systemd is there."""
     done = run(WRAPPER, *UNSHARED, *words, timeout=3600)
-    print(done.stdout[-12000:])
-    assert done.returncode == 0, done.stdout[-6000:]
+    LOGS.mkdir(parents=True, exist_ok=True)
+    log = LOGS / f"containers-{Path(words[-1]).name.replace('/', '-').replace(':', '-')}.log"
+    log.write_text(done.stdout)
+    told = "\n".join(line for line in done.stdout.splitlines() if "get systemd connection" not in line)
+    print(told[-12000:])
+    cause = told.find("= FAILURES =")
+    assert done.returncode == 0, f"{told[cause:][:12000] if cause >= 0 else told[-6000:]}\nall of it: {log}"
 
 
 def test_the_image_is_small(images):

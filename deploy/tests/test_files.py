@@ -233,7 +233,7 @@ def test_both_colours_are_the_same_and_every_service_tells_its_health():
         if name != "jaeger":  # its image has neither a shell nor a client
             assert "healthcheck" in service, name
     addresses = re.findall(r"\}\.(\d+)\"", (COMPOSE / "compose.yaml").read_text())
-    assert len(addresses) == len(set(addresses)) == 18
+    assert len(addresses) == len(set(addresses)) == 21
 
 
 def test_every_service_has_a_limit_in_production():
