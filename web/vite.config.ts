@@ -27,7 +27,8 @@ function withoutStyleElements(): Plugin {
 
 /**
  * start.ts is a script of its own, the first in index.html; and index.html names, for each address, the files of its
- * part that the first load has not, so that start.ts can ask for them: `<meta name="part" content="/address/ /file …">`.
+ * part that the first load has not, so that start.ts can ask for them: `<meta name="part" content="/address/ /file …">`,
+ * and the worker that reads a large hall's plan.
  */
 function startsEarly(): Plugin {
   const source = fileURLToPath(new URL('./src/start.ts', import.meta.url));
@@ -78,7 +79,9 @@ function startsEarly(): Plugin {
           const more = files.filter((file) => !first.has(file)).map((file) => `/${file}`);
           return `<meta name="part" content="${[address, ...more].join(' ')}" />`;
         });
-        return begin(`/${start.fileName}`, parts);
+        const worker = Object.keys(bundle).find((file) => /planWorker-[^/]*\.js$/.test(file));
+        if (!worker) throw new Error('the worker that reads large plans was not built');
+        return begin(`/${start.fileName}`, [...parts, `<meta name="plan-worker" content="/${worker}" />`]);
       },
     },
   };

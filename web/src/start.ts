@@ -8,6 +8,7 @@ import type { Early } from './lib/early';
 const MAP = 'application/vnd.onsale.seatmap';
 const LAYOUT = 'application/vnd.onsale.layout, application/json;q=0.5';
 const HASH_KEY = 'onsale.layout.';
+const AT_ONCE_SEATS_MAX = 4000; // as features/seats has it
 
 const early: Map<string, Early> = new Map();
 Object.assign(globalThis, { onsaleEarly: early });
@@ -38,22 +39,57 @@ function askForPart(): void {
   }
 }
 
+interface Listed {
+  id?: unknown;
+  layoutHash?: unknown;
+  seatCount?: unknown;
+}
+
 /** The hash of the plan is in the list of events; whoever was here before knows it. */
-async function askForLayout(eventId: number): Promise<void> {
+async function askForLayout(eventId: number, list: Promise<Response>): Promise<void> {
   let hash: string | null = null;
+  let seats: unknown;
   try {
     hash = localStorage.getItem(HASH_KEY + eventId);
     if (hash === null) {
-      const list: unknown = await (await ask('/ticketing/catalog/api/events')).clone().json();
-      for (const event of Array.isArray(list) ? list : [])
-        if (event?.id === eventId && typeof event.layoutHash === 'string') hash = event.layoutHash;
+      const told: unknown = await (await list).clone().json();
+      const event = Array.isArray(told) ? told.find((one: Listed | null) => one?.id === eventId) : undefined;
+      if (typeof event?.layoutHash === 'string') hash = event.layoutHash;
+      seats = event?.seatCount;
       if (hash !== null) localStorage.setItem(HASH_KEY + eventId, hash);
     }
   } catch {
     // The page asks for itself, and tells what goes wrong.
   }
   if (hash === null) return;
-  ask(`/ticketing/catalog/api/events/${eventId}/layout?hash=${encodeURIComponent(hash)}`, LAYOUT);
+  const path = `/ticketing/catalog/api/events/${eventId}/layout?hash=${encodeURIComponent(hash)}`;
+  const layout = ask(path, LAYOUT);
+  if (typeof seats === 'number' && seats > AT_ONCE_SEATS_MAX) readEarly(path, layout);
+}
+
+/** A large plan is read by its worker while the first load still travels. Where that fails the page reads it. */
+function readEarly(path: string, layout: Promise<Response>): void {
+  const file = document.querySelector<HTMLMetaElement>('meta[name="plan-worker"]')?.content;
+  if (!file || typeof Worker === 'undefined') return;
+  const read = (async () => {
+    const worker = new Worker(file, { type: 'module', name: 'plan' });
+    try {
+      const told = new Promise((resolve) => {
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.onerror = () => resolve(undefined);
+      });
+      const response = await layout;
+      if (!response.ok) return undefined;
+      worker.postMessage(await response.clone().arrayBuffer());
+      return await told;
+    } catch {
+      return undefined;
+    } finally {
+      worker.terminate();
+    }
+  })();
+  read.catch(() => undefined);
+  Object.assign(globalThis, { onsaleEarlyPlan: { path, read } });
 }
 
 /** What stands before the page's script is there (index.html) already has the theme that was chosen. */
@@ -68,9 +104,11 @@ function applyChosenTheme(): void {
 
 applyChosenTheme();
 askForPart();
+const list = ask('/ticketing/catalog/api/events'); // every page begins with this answer
 const eventId = Number(/^\/events\/(\d{1,15})\/?$/.exec(location.pathname)?.[1]);
 if (eventId > 0) {
-  void askForLayout(eventId);
+  document.querySelector('#root header > div')?.classList.add('max-w-none');
+  void askForLayout(eventId, list);
   ask(`/ticketing/catalog/api/events/${eventId}/seats`, MAP);
   ask(`/ticketing/reservation/api/reservations?eventId=${eventId}`);
 }

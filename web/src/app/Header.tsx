@@ -1,14 +1,16 @@
 import { useTranslation } from 'react-i18next';
-import { Link, NavLink } from 'react-router';
+import { Link, NavLink, useMatch } from 'react-router';
 import { cx, IconButton, icons } from '@/components';
 import { LANGUAGES } from '@/lib/language';
 import { chooseTheme, type ThemeChoice, useTheme } from '@/lib/theme';
 
 export function Header() {
   const { t } = useTranslation('common');
+  // A hall takes all the room there is (start.ts says the same to the head that index.html draws).
+  const wide = useMatch('/events/:eventId') !== null;
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-ground/90 backdrop-blur-md print:hidden">
-      <div className="page flex min-h-16 items-center gap-1">
+      <div className={cx('page flex min-h-16 items-center gap-1', wide && 'max-w-none')}>
         <Link
           to="/"
           aria-label={t('nav.home')}

@@ -32,23 +32,9 @@ class Unreadable extends Error {
 /** Milliseconds on the monotonic clock at which a request left, for the server's clock. */
 const sentAt = new WeakMap<Request, number>();
 
-/** The address that index.html asks for before the script is there; forgotten once it was used. */
-let preloaded =
-  typeof document === 'undefined'
-    ? undefined
-    : document.querySelector<HTMLLinkElement>('link[rel="preload"][as="fetch"]')?.href;
-
-/** When a request left. The first for the preloaded address is answered by what left long before. */
-function leftAt(request: Request): number {
-  const { url } = request;
-  if (url !== preloaded) return leftEarly(request) ?? performance.now();
-  preloaded = undefined;
-  return performance.getEntriesByName(url)[0]?.startTime ?? 0;
-}
-
 const notes: Middleware = {
   onRequest({ request }) {
-    sentAt.set(request, leftAt(request));
+    sentAt.set(request, leftEarly(request) ?? performance.now());
     return undefined;
   },
   onResponse({ request, response }) {

@@ -5,8 +5,16 @@ export interface Early {
   at: number;
 }
 
+/** The plan of a large hall, as a worker that start.ts began has read it; `undefined` in it when that went wrong. */
+export interface EarlyPlan {
+  /** Path and query of the layout. */
+  path: string;
+  read: Promise<unknown>;
+}
+
 declare global {
   var onsaleEarly: Map<string, Early> | undefined;
+  var onsaleEarlyPlan: EarlyPlan | undefined;
 }
 
 const FRESH_MS = 15_000;
@@ -33,4 +41,12 @@ export function takeEarly(request: Request, ask: () => Promise<Response>): Promi
   if (!found) return ask();
   globalThis.onsaleEarly?.delete(keyOf(request));
   return found.response.catch(ask);
+}
+
+/** What was made early of the layout at this path and query, once. */
+export function takeEarlyPlan(path: string): Promise<unknown> | undefined {
+  const plan = globalThis.onsaleEarlyPlan;
+  if (plan?.path !== path) return undefined;
+  globalThis.onsaleEarlyPlan = undefined;
+  return plan.read;
 }

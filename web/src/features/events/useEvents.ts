@@ -28,7 +28,7 @@ export function useEvents(): UseQueryResult<EventList, Refused> {
 }
 
 /**
- * One event, out of the same list: every page needs the list's answer anyway (index.html asks for it before
+ * One event, out of the same list: every page needs the list's answer anyway (start.ts asks for it before
  * the script is there). `null` when the office has no such event.
  */
 export function useEvent(eventId: number): UseQueryResult<EventSummary | null, Refused> {

@@ -170,7 +170,7 @@ export class HallSession {
     if (signal.aborted) return;
     if (!layout.ok) return this.fail(layout.problem);
     if (!map.ok) return this.fail(map.problem);
-    const read = await reader.read(layout.value.bytes);
+    const read = await reader.read(layout.value.bytes, layout.value.made);
     if (signal.aborted) return;
     if (!read.ok) return this.fail(badAnswer(`layout: ${read.fault}`, layout.value.traceId));
     const seats = readSeatMap(map.value);

@@ -2,18 +2,21 @@
 // a worker does that, and the page answers to the finger meanwhile. A small hall is read at once, which
 // is less than a message there and back.
 //
-// The worker is begun before the bytes are here, so that nobody waits for its file.
+// The worker is begun before the bytes are here, so that nobody waits for its file; at the hall's own address
+// start.ts has begun one, and it is not begun twice.
 
 import type { LayoutRead } from './model/readLayout';
 import { isLarge, readLayoutBytes } from './model/readLayoutBytes';
 
 export interface PlanReader {
-  read(bytes: ArrayBuffer): Promise<LayoutRead>;
+  // `made`: what another worker has made of these bytes, if one was asked.
+  read(bytes: ArrayBuffer, made?: Promise<unknown>): Promise<LayoutRead>;
   close(): void;
 }
 
 export function openPlanReader(): PlanReader {
-  let worker = begin();
+  const early = globalThis.onsaleEarlyPlan !== undefined;
+  let worker = early ? undefined : begin();
   let failed = worker === undefined;
   let giveUp: () => void = () => {
     failed = true;
@@ -25,7 +28,9 @@ export function openPlanReader(): PlanReader {
   worker?.addEventListener('error', () => giveUp());
   return {
     close,
-    async read(bytes) {
+    async read(bytes, made) {
+      const ready = (await made) as LayoutRead | undefined; // our own worker's word
+      if (ready) return ready;
       if (failed || !worker || !isLarge(bytes)) return readLayoutBytes(bytes);
       const asked = worker;
       const read = await new Promise<LayoutRead | undefined>((resolve) => {
