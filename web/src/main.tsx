@@ -8,7 +8,7 @@ import { prefetchEvents } from './features/events';
 import { createQueryClient } from './lib/query';
 import { applyTheme } from './lib/theme';
 
-const PART_MS = 150;
+const PART_MS = 250;
 
 const page = askForPageAt(location.pathname);
 applyTheme();

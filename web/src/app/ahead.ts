@@ -2,7 +2,7 @@ import type { ComponentType } from 'react';
 import { ADDRESSES, type Part } from './addresses';
 
 /** What comes after the first load, and when it is asked for: as soon as it is known that it will be wanted. */
-const parts: Record<Part, () => Promise<{ default: ComponentType }>> = {
+const parts: Record<Part, () => Promise<{ default: ComponentType; begun?: Promise<void> | undefined }>> = {
   hall: () => import('./parts/hall'),
   order: () => import('./parts/order'),
   tickets: () => import('./parts/tickets'),
@@ -22,9 +22,14 @@ export async function load(part: Part): Promise<ComponentType> {
   return page;
 }
 
-/** Whoever renders it asks again, and is told what went wrong. */
+/** When it has come, and what it begins with. Whoever renders it asks again, and is told what went wrong. */
 async function ask(part: Part): Promise<void> {
-  await load(part).catch(() => undefined);
+  try {
+    await load(part);
+    await (await parts[part]()).begun;
+  } catch {
+    // As said.
+  }
 }
 
 /** The part that this address needs travels while React begins. */

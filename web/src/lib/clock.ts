@@ -55,17 +55,18 @@ export function deviceAheadMs(): number {
   return bounds ? Date.now() - serverNow() : 0;
 }
 
-/** Office time, told again every `everyMs` and when the clock was corrected. */
+/** Office time, told again every `everyMs` and when the clock was corrected by as much as anybody would see. */
 export function useServerNow(everyMs = 1000): number {
   const [now, setNow] = useState(serverNow);
   useEffect(() => {
-    const tick = () => setNow(serverNow());
-    const timer = setInterval(tick, everyMs);
-    listeners.add(tick);
-    tick();
+    const timer = setInterval(() => setNow(serverNow()), everyMs);
+    const corrected = () =>
+      setNow((before) => (Math.abs(serverNow() - before) < everyMs / 2 ? before : serverNow()));
+    listeners.add(corrected);
+    corrected();
     return () => {
       clearInterval(timer);
-      listeners.delete(tick);
+      listeners.delete(corrected);
     };
   }, [everyMs]);
   return now;

@@ -1,5 +1,4 @@
 const prices = new Map<string, Intl.NumberFormat>();
-const dates = new Map<string, Intl.DateTimeFormat>();
 const numbers = new Map<string, Intl.NumberFormat>();
 
 /**
@@ -27,42 +26,57 @@ export function formatPrice(amount: number, currency: string, lang: string): str
   return format.format(amount).replace(/\s*대한민국 원$/, '원');
 }
 
-function dateFormat(lang: string, style: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = `${lang} ${style}`;
-  let format = dates.get(key);
-  if (!format) {
-    format = new Intl.DateTimeFormat(lang, options);
-    dates.set(key, format);
-  }
-  return format;
+// Two languages, and the least that a date needs: the first Intl.DateTimeFormat costs a phone as much as drawing the
+// rest of a hall's head, and what it makes of one date differs from browser to browser.
+interface Calendar {
+  readonly months: readonly string[];
+  readonly weekdays: readonly string[];
+  /** Hours of the clock on the wall, minutes with two digits. */
+  time(hours: number, minutes: string, afternoon: boolean): string;
+  date(month: string, day: number, weekday: string, time: string, year?: number): string;
+}
+const KOREAN: Calendar = {
+  months: Array.from({ length: 12 }, (_, month) => `${month + 1}월`),
+  weekdays: ['일', '월', '화', '수', '목', '금', '토'],
+  time: (hours, minutes, afternoon) => `${afternoon ? '오후' : '오전'} ${hours}:${minutes}`,
+  date: (month, day, weekday, time, year) =>
+    `${year === undefined ? '' : `${year}년 `}${month} ${day}일 (${weekday}) ${time}`,
+};
+const ENGLISH: Calendar = {
+  months: ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'],
+  weekdays: ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'],
+  time: (hours, minutes, afternoon) => `${hours}:${minutes} ${afternoon ? 'PM' : 'AM'}`,
+  date: (month, day, weekday, time, year) =>
+    `${weekday}, ${month} ${day}${year === undefined ? '' : `, ${year}`}, ${time}`,
+};
+
+function dateParts(time: Date, lang: string) {
+  const calendar = lang === 'ko' ? KOREAN : ENGLISH;
+  const hours = time.getHours();
+  return {
+    calendar,
+    month: calendar.months[time.getMonth()] ?? '',
+    day: time.getDate(),
+    weekday: calendar.weekdays[time.getDay()] ?? '',
+    time: calendar.time(hours % 12 || 12, String(time.getMinutes()).padStart(2, '0'), hours >= 12),
+  };
 }
 
 /** "2027년 3월 1일 (월) 오후 7:00" · "Mon, Mar 1, 2027, 7:00 PM", in the device's own zone. */
 export function formatDateTime(iso: string, lang: string): string {
-  const time = new Date(iso);
-  if (Number.isNaN(time.getTime())) return iso;
-  return dateFormat(lang, 'long', {
-    year: 'numeric',
-    month: lang === 'ko' ? 'long' : 'short',
-    day: 'numeric',
-    weekday: 'short',
-    hour: 'numeric',
-    minute: '2-digit',
-  }).format(time);
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return iso;
+  const { calendar, month, day, weekday, time } = dateParts(at, lang);
+  return calendar.date(month, day, weekday, time, at.getFullYear());
 }
 
 /** A time soon: "11월 26일 (목) 오전 7:26". The year only when it is another than now's. */
 export function formatMoment(iso: string, lang: string, now: number): string {
-  const time = new Date(iso);
-  if (Number.isNaN(time.getTime())) return iso;
-  if (time.getFullYear() !== new Date(now).getFullYear()) return formatDateTime(iso, lang);
-  return dateFormat(lang, 'moment', {
-    month: lang === 'ko' ? 'long' : 'short',
-    day: 'numeric',
-    weekday: 'short',
-    hour: 'numeric',
-    minute: '2-digit',
-  }).format(time);
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return iso;
+  if (at.getFullYear() !== new Date(now).getFullYear()) return formatDateTime(iso, lang);
+  const { calendar, month, day, weekday, time } = dateParts(at, lang);
+  return calendar.date(month, day, weekday, time);
 }
 
 /** Days on the calendar, as people count them: tomorrow is 1, however early. */
@@ -79,17 +93,10 @@ export function formatDateParts(
   iso: string,
   lang: string,
 ): { month: string; day: string; weekday: string; time: string; year: string } | undefined {
-  const time = new Date(iso);
-  if (Number.isNaN(time.getTime())) return undefined;
-  const part = (style: string, options: Intl.DateTimeFormatOptions) =>
-    dateFormat(lang, style, options).format(time);
-  return {
-    year: part('year', { year: 'numeric' }),
-    month: part('month', { month: 'short' }),
-    day: String(time.getDate()),
-    weekday: part('weekday', { weekday: 'short' }),
-    time: part('time', { hour: 'numeric', minute: '2-digit' }),
-  };
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return undefined;
+  const { month, day, weekday, time } = dateParts(at, lang);
+  return { year: `${at.getFullYear()}${lang === 'ko' ? '년' : ''}`, month, day: String(day), weekday, time };
 }
 
 export function formatNumber(value: number, lang: string): string {
@@ -112,11 +119,9 @@ export function formatCountdown(ms: number): string {
 }
 
 /** "21:03:27": a clock's face, the same in every language. */
-export function formatClock(ms: number, lang: string): string {
-  return dateFormat(lang, 'clock', {
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-  }).format(ms);
+export function formatClock(ms: number): string {
+  const at = new Date(ms);
+  return [at.getHours(), at.getMinutes(), at.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
 }

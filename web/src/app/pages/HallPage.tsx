@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, memo, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams } from 'react-router';
 import { buttonClass, Countdown, EmptyState, ErrorState, icons } from '@/components';
@@ -142,7 +142,7 @@ interface HeaderProps {
   over: boolean;
 }
 
-function HallHeader({ event, state, hall, over }: HeaderProps) {
+const HallHeader = memo(function HallHeader({ event, state, hall, over }: HeaderProps) {
   const { t, i18n } = useTranslation('seats');
   return (
     <header className="flex items-center gap-2 border-b border-line px-3 py-2">
@@ -176,7 +176,7 @@ function HallHeader({ event, state, hall, over }: HeaderProps) {
       </div>
     </header>
   );
-}
+});
 
 const LEFT_MS = 1000;
 const DAY_MS = 86_400_000;

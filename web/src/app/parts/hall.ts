@@ -5,6 +5,6 @@ import '../texts/orders';
 
 // Evaluated at the hall's own address: what start.ts asked for is here or on its way.
 const eventId = Number(/^\/events\/(\d{1,15})\/?$/.exec(location.pathname)?.[1]);
-if (eventId > 0) beginHall(eventId);
+export const begun = eventId > 0 ? beginHall(eventId) : undefined;
 
 export { default } from '../pages/HallPage';

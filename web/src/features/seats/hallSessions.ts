@@ -51,12 +51,21 @@ export function peekSession(eventId: number): HallSession {
 }
 
 // Starts reading a hall whose page is about to be drawn, if its plan's hash is known (start.ts has asked for
-// it then): so the page is drawn once, with the plan.
-export function beginHall(eventId: number): void {
-  if (kept(HASH_KEY + eventId) === undefined) return;
+// it then). Whoever waits for it draws the page once, with the plan; undefined: there is nothing to wait for.
+export function beginHall(eventId: number): Promise<void> | undefined {
+  if (kept(HASH_KEY + eventId) === undefined) return undefined;
   const entry = entryOf(eventId);
-  entry.session.start();
+  const { session } = entry;
+  const settled = new Promise<void>((resolve) => {
+    const forget = session.subscribe(() => {
+      if (session.getState().status === 'loading') return;
+      forget();
+      resolve();
+    });
+  });
+  session.start();
   if (entry.users === 0) closeSoon(eventId, entry);
+  return settled;
 }
 
 // Starts reading the hall; call the answer when it is no longer looked at.

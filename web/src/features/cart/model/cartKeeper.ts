@@ -63,8 +63,15 @@ export class CartKeeper {
   }
 
   #set(part: Partial<CartState>): void {
-    this.store.setState(part);
+    this.#tell(part);
     this.#setLapseTimer();
+  }
+
+  /** What says nothing new has nobody drawn again. */
+  #tell(part: Partial<CartState>): void {
+    const before = this.#state;
+    const names = Object.keys(part) as (keyof CartState)[];
+    if (names.some((name) => before[name] !== part[name])) this.store.setState(part);
   }
 
   /** Reads from the office what this buyer holds. */
@@ -234,7 +241,7 @@ export class CartKeeper {
     try {
       return await askAgain(async () => {
         const result = await call();
-        this.store.setState({
+        this.#tell({
           waiting: !result.ok && isPassing(result.problem) ? result.problem : undefined,
         });
         return result;
@@ -242,7 +249,7 @@ export class CartKeeper {
     } catch (error) {
       return refused(nothingCame(error));
     } finally {
-      this.store.setState({ waiting: undefined });
+      this.#tell({ waiting: undefined });
     }
   }
 

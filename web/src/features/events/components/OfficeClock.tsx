@@ -6,13 +6,13 @@ const NOTICED_MS = 30_000;
 
 /** The time that decides. When the device's own is far off, that is said, for its owner sees it elsewhere. */
 export function OfficeClock() {
-  const { t, i18n } = useTranslation('events');
+  const { t } = useTranslation('events');
   const now = useServerNow(500);
   const ahead = deviceAheadMs();
   return (
     <p className="text-sm text-ink-soft">
       <span>{t('clock')} </span>
-      <time className="tabular font-semibold text-ink">{formatClock(now, i18n.language)}</time>
+      <time className="tabular font-semibold text-ink">{formatClock(now)}</time>
       {Math.abs(ahead) > NOTICED_MS && (
         <span className="block text-warn">
           {t(ahead > 0 ? 'clockAhead' : 'clockBehind', { by: formatCountdown(Math.abs(ahead)) })}

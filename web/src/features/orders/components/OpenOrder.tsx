@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { icons, Spinner } from '@/components';
@@ -7,7 +8,13 @@ import { listOrders } from '../api/listOrders';
 import { standing } from '../model/order';
 
 /** While an order of this event is under way: the way back to it, wherever the buyer came from. */
-export function OpenOrder({ eventId, ordered }: { eventId: number; ordered: boolean }) {
+export const OpenOrder = memo(function OpenOrder({
+  eventId,
+  ordered,
+}: {
+  eventId: number;
+  ordered: boolean;
+}) {
   const { t } = useTranslation('orders');
   const { data } = useQuery({
     queryKey: ['orders', 'open', eventId],
@@ -28,4 +35,4 @@ export function OpenOrder({ eventId, ordered }: { eventId: number; ordered: bool
       <icons.ArrowRight className="size-5" />
     </Link>
   );
-}
+});
