@@ -112,7 +112,9 @@ test('a layout that is broken is told in words, and the rest of the hall can be 
   const { page, context } = viewer;
   await context.route(/\/events\/1\/layout/, async (route) => {
     // As from an office that has no compact form: JSON.
-    const answer = await route.fetch({ headers: { ...route.request().headers(), accept: 'application/json' } });
+    const answer = await route.fetch({
+      headers: { ...route.request().headers(), accept: 'application/json' },
+    });
     const plan = (await answer.json()) as { sections: { rows: { seats: Record<string, unknown>[] }[] }[] };
     const seats = plan.sections[0]?.rows[0]?.seats ?? [];
     Object.assign(seats[0] ?? {}, { x: 1e300 });
