@@ -3,8 +3,9 @@
 
     tools/page_bundle.py FOLDER OUT      FOLDER as tools/web built it; not there: OUT is a bundle of nothing
 
-Little-endian: "OSP1", u32 number of files; then for each file, by path, u32 sizes of path, media type, bytes and gzip, and
-those four one after the other. gzip is empty where it would not be smaller. backend/api/codec/page_bundle reads it.
+Little-endian: "OSP2", u32 number of files; then for each file, by path, u32 sizes of path, media type, bytes, gzip and Brotli,
+and those five one after the other. gzip is empty where it would not be smaller, Brotli where FOLDER has no FILE.br (web's
+build writes them). backend/api/codec/page_bundle reads it.
 
 A file must be index.html, icon.svg or lie in assets/, with a name that carries its content's hash: the program answers
 at no other address, and tells browsers to keep what lies in assets/ for ever.
@@ -28,6 +29,7 @@ MEDIA_TYPES = {
 }
 AT_THE_ROOT = {"index.html", "icon.svg"}
 NOT_SERVED = {"manifest.json"}  # which file came from which source: for the size budget
+BROTLI = ".br"
 HASHED = re.compile(r"assets/[A-Za-z0-9_.~-]+-[A-Za-z0-9_-]{8,}\.[a-z0-9]+\Z")
 
 
@@ -43,28 +45,28 @@ def gzip(content: bytes) -> bytes:
 
 
 def files_of(folder: Path) -> list:
-    """[(path, media type, bytes)], by path."""
+    """[(path, media type, bytes, Brotli)], by path."""
     found = []
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
         name = path.relative_to(folder).as_posix()
-        if path.is_dir() or path.name.startswith(".") or name in NOT_SERVED:
+        if path.is_dir() or path.name.startswith(".") or name in NOT_SERVED or path.suffix == BROTLI:
             continue
         if name not in AT_THE_ROOT and not HASHED.match(name):
             raise Unfit(f"{path}: the program has no address for it (index.html, icon.svg, assets/NAME-HASH.EXT)")
         if path.suffix not in MEDIA_TYPES:
             raise Unfit(f"{path}: of which media type is {path.suffix}? Add it to MEDIA_TYPES")
-        found.append((name, MEDIA_TYPES[path.suffix], path.read_bytes()))
-    if found and not any(name == "index.html" for name, _, _ in found):
+        packed = path.with_name(path.name + BROTLI)
+        found.append((name, MEDIA_TYPES[path.suffix], path.read_bytes(), packed.read_bytes() if packed.exists() else b""))
+    if found and not any(file[0] == "index.html" for file in found):
         raise Unfit(f"{folder} has no index.html")
     return found
 
 
 def pack(files: list) -> bytes:
-    parts = [b"OSP1", struct.pack("<I", len(files))]
-    for name, media_type, content in files:
-        packed = gzip(content)
-        parts.append(struct.pack("<IIII", len(name), len(media_type), len(content), len(packed)))
-        parts += [name.encode(), media_type.encode(), content, packed]
+    parts = [b"OSP2", struct.pack("<I", len(files))]
+    for name, media_type, content, brotli in files:
+        of_file = [name.encode(), media_type.encode(), content, gzip(content), brotli]
+        parts += [struct.pack("<IIIII", *map(len, of_file)), *of_file]
     return b"".join(parts)
 
 

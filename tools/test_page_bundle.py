@@ -16,17 +16,17 @@ def run(folder: Path, out: Path) -> subprocess.CompletedProcess:
 
 
 def unpack(bundle: bytes) -> dict:
-    """{path: (media type, bytes, gzip)}"""
-    assert bundle[:4] == b"OSP1"
+    """{path: (media type, bytes, gzip, Brotli)}"""
+    assert bundle[:4] == b"OSP2"
     found, at = {}, 8
     for _ in range(struct.unpack_from("<I", bundle, 4)[0]):
-        sizes = struct.unpack_from("<IIII", bundle, at)
-        at += 16
+        sizes = struct.unpack_from("<IIIII", bundle, at)
+        at += 20
         parts = []
         for size in sizes:
             parts.append(bundle[at:at + size])
             at += size
-        found[parts[0].decode()] = (parts[1].decode(), parts[2], parts[3])
+        found[parts[0].decode()] = (parts[1].decode(), *parts[2:])
     assert at == len(bundle)
     return found
 
@@ -37,6 +37,7 @@ def page(tmp_path: Path) -> Path:
     (folder / "assets").mkdir(parents=True)
     (folder / "index.html").write_text("<!doctype html>" + "<p>좌석</p>" * 50)
     (folder / "assets" / "index-a1B2c3D4.js").write_text("let seat = 1;\n" * 200)
+    (folder / "assets" / "index-a1B2c3D4.js.br").write_bytes(b"as Brotli")
     (folder / "assets" / "seat-00000000.png").write_bytes(bytes(range(256)))
     (folder / ".built").write_text("a stamp is no part of the page")
     (folder / "manifest.json").write_text("{}")
@@ -47,11 +48,12 @@ def test_what_was_packed_is_read_back(page, tmp_path):
     assert run(page, tmp_path / "bundle").returncode == 0
     files = unpack((tmp_path / "bundle").read_bytes())
     assert list(files) == ["assets/index-a1B2c3D4.js", "assets/seat-00000000.png", "index.html"]
-    for name, (_, content, packed) in files.items():
+    for name, (_, content, packed, _) in files.items():
         assert content == (page / name).read_bytes()
         assert not packed or gzip.decompress(packed) == content
     assert files["index.html"][0] == "text/html; charset=utf-8"
     assert files["assets/index-a1B2c3D4.js"][2] and not files["assets/seat-00000000.png"][2], "packed only where it helps"
+    assert [files[name][3] for name in files] == [b"as Brotli", b"", b""]
 
 
 def test_the_same_page_is_the_same_bundle(page, tmp_path):

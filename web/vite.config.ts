@@ -4,6 +4,7 @@ import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { ADDRESSES } from './src/app/addresses.ts';
+import { packFolder } from './tools/brotli.ts';
 
 // A running office; `npm run dev` sends it what is not the page's.
 const office = process.env.ONSALE_URL ?? 'http://127.0.0.1:8080';
@@ -87,12 +88,23 @@ function startsEarly(): Plugin {
   };
 }
 
+/** What was built, in Brotli too. */
+function packed(): Plugin {
+  return {
+    name: 'packed',
+    apply: 'build',
+    writeBundle({ dir }) {
+      if (dir !== undefined) packFolder(dir);
+    },
+  };
+}
+
 const withoutTransitions = fileURLToPath(
   new URL('./src/features/seats/canvas/noTransitions.ts', import.meta.url),
 );
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), withoutStyleElements(), startsEarly()],
+  plugins: [react(), tailwindcss(), withoutStyleElements(), startsEarly(), packed()],
   resolve: {
     alias: {
       '@': fileURLToPath(new URL('./src', import.meta.url)),

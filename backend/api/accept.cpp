@@ -93,6 +93,14 @@ bool admits_gzip(std::string_view accept_encoding) {
   return any;
 }
 
+bool admits_brotli(std::string_view accept_encoding) {
+  while (!accept_encoding.empty()) {
+    const Item item = take_item(accept_encoding);
+    if (equal_ignoring_case(item.name, "br")) return item.weight > 0;
+  }
+  return false;
+}
+
 bool is_media_type(std::string_view value, std::string_view media_type) {
   return equal_ignoring_case(take(value, ';'), media_type);
 }

@@ -11,6 +11,8 @@ int quality_of(std::string_view accept, std::string_view media_type);
 
 // Does an Accept-Encoding value admit gzip?
 bool admits_gzip(std::string_view accept_encoding);
+// Brotli: by its name alone. Whoever says "*" may be older than it.
+bool admits_brotli(std::string_view accept_encoding);
 
 // Is `value` (a Content-Type) this media type, whatever its parameters?
 bool is_media_type(std::string_view value, std::string_view media_type);

@@ -31,6 +31,15 @@ TEST(AdmitsGzip, ReadsWeights) {
   EXPECT_FALSE(admits_gzip("gzip;q=0, *"));
 }
 
+TEST(AdmitsBrotli, WhoNamesIt) {
+  EXPECT_TRUE(admits_brotli("gzip, deflate, br"));
+  EXPECT_TRUE(admits_brotli("gzip, BR;q=0.1, zstd"));
+  EXPECT_FALSE(admits_brotli("br;q=0, *"));
+  EXPECT_FALSE(admits_brotli("*"));
+  EXPECT_FALSE(admits_brotli("gzip, x-br"));
+  EXPECT_FALSE(admits_brotli(""));
+}
+
 TEST(IsMediaType, IgnoresParametersAndCase) {
   EXPECT_TRUE(is_media_type("Application/JSON; charset=utf-8", "application/json"));
   EXPECT_FALSE(is_media_type("application/jsonp", "application/json"));

@@ -1,12 +1,12 @@
 /**
- * For work on the page: a folder as tools/web builds it, served as the office would (gzip, kept for ever, its
+ * For work on the page: a folder as tools/web builds it, served as the office would (Brotli, kept for ever, its
  * policy), with the office itself behind it. What the program carries needs none of this.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync } from 'node:zlib';
 import { PAGE_POLICY, PAGE_TYPES } from '../e2e/people.ts';
 
 const OFFICE_PATH = /^\/(ticketing|docs|openapi|errors)/;
@@ -20,7 +20,7 @@ export async function openFront(
       .filter((entry) => entry.isFile())
       .map((entry) => {
         const path = join(entry.parentPath, entry.name);
-        return [path.slice(folder.length), gzipSync(readFileSync(path), { level: 9 })] as const;
+        return [path.slice(folder.length), brotliCompressSync(readFileSync(path))] as const;
       }),
   );
   const server = createServer((asked, answer) => {
@@ -38,7 +38,7 @@ export async function openFront(
     const name = files.has(path) ? path : '/index.html';
     answer.writeHead(200, {
       'Content-Type': PAGE_TYPES[extname(name)] ?? 'application/octet-stream',
-      'Content-Encoding': 'gzip',
+      'Content-Encoding': 'br',
       'Cache-Control': name.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
       'Content-Security-Policy': name === '/index.html' ? PAGE_POLICY : "default-src 'none'",
     });

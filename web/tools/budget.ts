@@ -62,7 +62,7 @@ export function weights(): { what: string; bytes: number }[] {
       what: `${key.replace(/^.*parts\/|\.ts$/g, '')}, more`,
       bytes: weigh(staticFiles(manifest, key).js.filter((file) => !first.js.includes(file))),
     }));
-  const workers = readdirSync(join(DIST, 'assets')).filter((file) => file.startsWith('planWorker-'));
+  const workers = readdirSync(join(DIST, 'assets')).filter((file) => /^planWorker-.*\.js$/.test(file));
   return [
     { what: FIRST_JS, bytes: weigh(first.js) },
     { what: FIRST_CSS, bytes: weigh(first.css) },

@@ -28,17 +28,19 @@ std::uint32_t take_u32(std::string_view& rest) {
 }  // namespace
 
 std::vector<PageFile> read_page_bundle(std::string_view bundle) {
-  check(take(bundle, 4) == "OSP1", "the page's bundle is none");
+  check(take(bundle, 4) == "OSP2", "the page's bundle is none");
   std::vector<PageFile> files(take_u32(bundle));
   for (PageFile& file : files) {
     const std::uint32_t path = take_u32(bundle);
     const std::uint32_t media_type = take_u32(bundle);
     const std::uint32_t bytes = take_u32(bundle);
     const std::uint32_t gzip = take_u32(bundle);
+    const std::uint32_t brotli = take_u32(bundle);
     file.path = take(bundle, path);
     file.media_type = take(bundle, media_type);
     file.bytes = take(bundle, bytes);
     file.gzip = take(bundle, gzip);
+    file.brotli = take(bundle, brotli);
   }
   check(bundle.empty(), "the page's bundle has too much");
   return files;

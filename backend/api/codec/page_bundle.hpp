@@ -11,7 +11,8 @@ struct PageFile {
   std::string_view path;  // below the page's folder, "assets/index-a1b2c3d4.js"
   std::string_view media_type;
   std::string_view bytes;
-  std::string_view gzip;  // empty where it would not be smaller
+  std::string_view gzip;    // empty where it would not be smaller
+  std::string_view brotli;  // empty where there is none
 };
 
 // Views into `bundle`, ordered by path.

@@ -35,7 +35,7 @@ DocumentRoutes::DocumentRoutes()
       openapi_(make("application/json", embedded::openapi_json())),
       errors_(make("application/json", embedded::errors_json())) {
   for (const codec::PageFile& file : codec::read_page_bundle(embedded::page_bundle())) {
-    Document document = carry(file.media_type, file.bytes, file.gzip);
+    Document document = carry(file);
     if (file.path == kPage) document.policy = kLive;
     if (file.path.starts_with("assets/")) document.cache_control = kForEver;
     page_.emplace(file.path, std::move(document));
@@ -45,24 +45,29 @@ DocumentRoutes::DocumentRoutes()
 
 DocumentRoutes::Document DocumentRoutes::make(std::string_view content_type,
                                               std::string_view bytes) {
-  return carry(content_type, bytes, codec::gzip(bytes, codec::GzipEffort::best));
+  const std::string packed = codec::gzip(bytes, codec::GzipEffort::best);
+  return carry({.media_type = content_type, .bytes = bytes, .gzip = packed});
 }
 
-DocumentRoutes::Document DocumentRoutes::carry(std::string_view content_type,
-                                               std::string_view bytes, std::string_view gzip) {
-  const auto sum =
-      crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size()));
+DocumentRoutes::Document DocumentRoutes::carry(const codec::PageFile& file) {
+  const auto sum = crc32(0, reinterpret_cast<const Bytef*>(file.bytes.data()),
+                         static_cast<uInt>(file.bytes.size()));
   std::string stem = "\"";
-  json::append_number(stem, std::uint64_t{bytes.size()});
+  json::append_number(stem, std::uint64_t{file.bytes.size()});
   stem += '-';
   json::append_number(stem, std::uint64_t{sum});
-  return {.content_type = content_type,
+  const auto packed = [](std::string_view bytes) {
+    return bytes.empty() ? nullptr : std::make_shared<const std::string>(bytes);
+  };
+  return {.content_type = file.media_type,
           .cache_control = kAskEachTime,
           .policy = kInert,
-          .bytes = std::make_shared<const std::string>(bytes),
-          .gzip = gzip.empty() ? nullptr : std::make_shared<const std::string>(gzip),
+          .bytes = std::make_shared<const std::string>(file.bytes),
+          .gzip = packed(file.gzip),
+          .brotli = packed(file.brotli),
           .etag = stem + "\"",
-          .etag_gzip = stem + "-gz\""};
+          .etag_gzip = stem + "-gz\"",
+          .etag_brotli = stem + "-br\""};
 }
 
 Task<void> DocumentRoutes::page(Call call) const {
@@ -88,9 +93,12 @@ Task<void> DocumentRoutes::answer_found(Call call, const std::map<std::string, D
 }
 
 Task<void> DocumentRoutes::answer(Call call, const Document& document) {
-  const auto encodings = call.request.header("Accept-Encoding");
-  const bool gzip = document.gzip != nullptr && encodings && admits_gzip(*encodings);
-  const std::string& etag = gzip ? document.etag_gzip : document.etag;
+  const std::string_view encodings = call.request.header("Accept-Encoding").value_or("");
+  const bool brotli = document.brotli != nullptr && admits_brotli(encodings);
+  const bool gzip = !brotli && document.gzip != nullptr && admits_gzip(encodings);
+  const std::string& etag = brotli ? document.etag_brotli
+                            : gzip ? document.etag_gzip
+                                   : document.etag;
   http::Response& response = call.response;
   response.header("ETag", etag);
   response.header("Cache-Control", document.cache_control);
@@ -108,8 +116,8 @@ Task<void> DocumentRoutes::answer(Call call, const Document& document) {
   response.header("Cross-Origin-Resource-Policy", "same-origin");
   response.status(200);
   response.content_type(document.content_type);
-  if (gzip) response.header("Content-Encoding", "gzip");
-  response.body(gzip ? document.gzip : document.bytes);
+  if (brotli || gzip) response.header("Content-Encoding", brotli ? "br" : "gzip");
+  response.body(brotli ? document.brotli : gzip ? document.gzip : document.bytes);
   return Task<void>::ready();
 }
 

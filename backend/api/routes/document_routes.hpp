@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "api/call.hpp"
+#include "api/codec/page_bundle.hpp"
 #include "runtime/task.hpp"
 
 namespace onsale::api {
@@ -31,13 +32,14 @@ class DocumentRoutes {
     std::string_view cache_control;
     std::string_view policy;  // Content-Security-Policy
     http::SharedBytes bytes;
-    http::SharedBytes gzip;  // null: only as it is
+    http::SharedBytes gzip;    // null: only as it is
+    http::SharedBytes brotli;  // null: not in this form
     std::string etag;
     std::string etag_gzip;
+    std::string etag_brotli;
   };
   static Document make(std::string_view content_type, std::string_view bytes);
-  static Document carry(std::string_view content_type, std::string_view bytes,
-                        std::string_view gzip);
+  static Document carry(const codec::PageFile& file);
   static Task<void> answer(Call call, const Document& document);
   static Task<void> answer_found(Call call, const std::map<std::string, Document>& among,
                                  const std::string& path);

@@ -305,6 +305,22 @@ def test_gzip_holds_the_same(public, path):
     assert packed.header("ETag") != plain.header("ETag")
 
 
+def test_the_pages_files_come_as_brotli_to_whoever_names_it(scene, public):
+    script = carried(scene, r'src="(/assets/[^"]+\.js)"')
+    path = re.search(r'src="(/assets/[^"]+\.js)"', public.get("/").body.decode()).group(1)
+    forms = {coding: public.request("GET", path, headers={"Accept-Encoding": asked})
+             for coding, asked in (("br", "gzip, deflate, br, zstd"), ("gzip", "gzip;q=1, br;q=0"), (None, "*;q=0"))}
+    assert {coding: answer.header("Content-Encoding") for coding, answer in forms.items()} == {coding: coding for coding in forms}
+    assert forms[None].body == script.body == gzip.decompress(forms["gzip"].body)
+    assert len(forms["br"].body) < len(forms["gzip"].body)
+    assert len({answer.header("ETag") for answer in forms.values()}) == 3
+    for coding, answer in forms.items():
+        check("GET", path, answer)
+        assert answer.header("Vary") == "Accept-Encoding", coding
+    again = public.request("GET", path, headers={"Accept-Encoding": "br", "If-None-Match": forms["br"].header("ETag")})
+    assert (again.status, again.body) == (304, b"")
+
+
 def test_a_layout_asked_by_its_hash_may_be_kept_for_ever(public):
     known = public.event(1)["layoutHash"]
     by_hash = public.get(f"{CATALOG}/events/1/layout?hash={known}")
