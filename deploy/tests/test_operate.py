@@ -31,7 +31,7 @@ def row(name: str) -> str:
 
 @pytest.fixture
 def machine(root):  # noqa: F811
-    inside(root, "apt-get", "install", "-y", "-q", "--no-install-recommends", "/opt/onsale.deb", "sudo", "curl", "python3", "prometheus")
+    inside(root, "apt-get", "install", "-y", "-q", "--no-install-recommends", "/opt/onsale.deb", "sudo", "curl", "python3", "prometheus", "nginx-light", "openssl", "iproute2")
     inside(root, "apt-get", "purge", "-y", "-q", "onsale")
     checkout = root / "srv/onsale"
     (checkout / "build/release/package").mkdir(parents=True)
@@ -94,6 +94,24 @@ def test_a_newcomer_gets_from_an_empty_machine_to_a_watched_sale_and_back_to_the
     changed, = blocks("Settings")
     type_in(changed)
     wait("it sells again", lambda: "UP" in type_in("onsale health --url http://127.0.0.1:8081", ok=False), 30)
+
+    behind_tls, = blocks("Behind nginx with TLS")
+    type_in(behind_tls)
+    there = "curl -fsS --cacert /etc/nginx/onsale.crt --resolve tickets.example.org:443:127.0.0.1"
+    wait("it sells by TLS", lambda: '"ON_SALE"' in type_in(f"{there} https://tickets.example.org/ticketing/catalog/api/events", ok=False), 30)
+    seats = type_in(f"{there} https://tickets.example.org/ticketing/catalog/api/events/1/seats")
+    free = re.search(r'"id": ?(\d+)[^{}]*"AVAILABLE"', seats).group(1)
+    told = type_in(f"""{there} -D - -H 'Content-Type: application/json' -d '{{"eventId":1,"seatIds":[{free}]}}' """
+                   "https://tickets.example.org/ticketing/reservation/api/reservations")
+    assert re.search(r"^set-cookie: onsale_buyer=.*; ?secure", told, re.M | re.I), told
+    stream = type_in(f"{there} -m 3 -N https://tickets.example.org/ticketing/catalog/api/events/1/seats/stream || test $? = 28")
+    assert re.search(r"^(id|event|data|retry|:)", stream, re.M), "a stream comes through at once"
+    assert type_in("curl -sS -o /dev/null -w '%{http_code} %{redirect_url}' -H 'Host: tickets.example.org' http://127.0.0.1/").strip() == "301 https://tickets.example.org/"
+    assert type_in(f"{there.replace('-fsS', '-sS')} -o /dev/null -w '%{{http_code}}' https://tickets.example.org/actuator/prometheus").strip() == "404"
+    assert set(type_in("ss -Hltn 'sport = :8080' | awk '{print $4}'").split()) == {"127.0.0.1:8080"}, "by nginx alone"
+    type_in("sudo systemctl stop onsale")
+    assert '"UNAVAILABLE"' in type_in(f"{there.replace('-fsS', '-sS')} https://tickets.example.org/ticketing/catalog/api/events")
+    type_in("sudo systemctl start onsale")
 
     wait("quiet", lambda: "OnsaleDown" not in alerts())
     type_in(row("stop"))

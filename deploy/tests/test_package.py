@@ -230,3 +230,61 @@ def test_the_unit_runs_with_all_its_hardening_under_a_real_systemd(root):
         there("systemctl", "stop", "onsale")
         assert there("systemctl", "show", "-P", "Result", "onsale").stdout.strip() == "success"
     inside(root, "apt-get", "purge", "-y", "-q", "onsale")
+
+
+def test_a_node_of_each_role_runs_under_its_unit_and_they_sell_together(root):
+    """onsale@.service with the settings that the package brings as they are; the names in them are this machine's, an address for each
+    role. Redis and MariaDB are Debian's. Kafka is away: a sale waits for no event."""
+    inside(root, "apt-get", "install", "-y", "-q", "--no-install-recommends", "/opt/onsale.deb", "curl", "redis-server", "mariadb-server")
+    roles = {"catalog": 11, "reservation": 12, "payment": 13, "order": 14}
+    names = {"db": 1, "redis": 1, "reservation-1": 12, "payment-1": 13}
+    (root / "etc/hosts").write_text("127.0.0.1 localhost\n" + "".join(f"127.0.0.{last} {name}.internal\n" for name, last in names.items()))
+    with open(root / "etc/redis/redis.conf", "a", encoding="utf-8") as file:
+        file.write("requirepass of-redis\n")
+    for role, last in roles.items():
+        shutil.copyfile(root / f"usr/share/doc/onsale/examples/config/{role}.toml", root / f"etc/onsale/{role}.toml")
+        (root / f"etc/default/onsale-{role}").write_text(
+            f"ONSALE_HTTP_ADDRESS=127.0.0.{last}\nONSALE_HTTP_INTERNAL_ADDRESS=127.0.0.{last}\n" +
+            ("ONSALE_PAYMENTS_MOCK_SUCCESS_SHARE=1\n" if role == "payment" else ""))
+    with booted(root) as there:
+        def sh(commands: str) -> str:
+            return there("bash", "-ec", commands).stdout
+
+        sh("systemctl disable --now onsale; cd /etc/onsale; umask 077; for each in token.key internal.token; do od -An -N32 -tx1 /dev/urandom | "
+           "tr -d ' \\n' >$each; done; echo of-redis >redis.password; echo of-db >db.password; chown onsale: token.key internal.token *.password")
+        sh("systemctl start mariadb redis-server; mariadb -e \"CREATE DATABASE onsale; CREATE DATABASE onsale_provider; CREATE USER onsale IDENTIFIED BY 'of-db'; "
+           "GRANT ALL ON onsale.* TO onsale; GRANT ALL ON onsale_provider.* TO onsale\"")
+        engines = "--db.url mysql://onsale@db.internal:3306/onsale --db.provider_url mysql://onsale@db.internal:3306/onsale_provider --db.password_file /etc/onsale/db.password"
+        print(sh(f"setpriv --reuid=onsale --regid=onsale --clear-groups onsale migrate {engines} --with-demo"))
+        for role in roles:
+            started = there("systemctl", "enable", "--now", f"onsale@{role}", ok=False)  # Type=notify: back only after READY=1
+            assert started.returncode == 0, there("journalctl", "--no-pager", "-n", "40", "-u", f"onsale@{role}", ok=False).stdout
+        for role, last in roles.items():
+            assert '"UP"' in sh(f"onsale health --url http://127.0.0.{last}:8081")
+
+        def ask(role: str, path: str, *more: str) -> str:
+            return there("curl", "-sS", "-i", "-H", "Content-Type: application/json", *more, f"http://127.0.0.{roles[role]}:8080/ticketing/{role}/api/{path}").stdout
+
+        seats = ("-d", '{"eventId":1,"seatIds":[1]}')
+        told = ask("reservation", "reservations", *seats)
+        buyer = ("-H", "Authorization: Bearer " + re.search(r"^Buyer-Token: (\S+)", told, re.M | re.I).group(1))
+        assert " 201 " in told, told
+        told = ask("order", "orders", *buyer, "-H", "Idempotency-Key: units", *seats)
+        order = re.search(r'"orderId": ?"([^"]+)"', told).group(1)
+        deadline = time.monotonic() + 30
+        while '"CONFIRMED"' not in ask("order", f"orders/{order}", *buyer):
+            assert time.monotonic() < deadline, ask("order", f"orders/{order}", *buyer)
+            time.sleep(0.2)
+        assert '"SOLD"' in ask("catalog", "events/1/seats")
+        there("systemctl", "kill", "--signal=KILL", "onsale@order")
+        deadline = time.monotonic() + 30
+        while there("onsale", "health", "--url", "http://127.0.0.14:8081", ok=False).returncode != 0:
+            assert time.monotonic() < deadline, "it is started again"
+            time.sleep(0.2)
+        assert '"CONFIRMED"' in ask("order", f"orders/{order}", *buyer)
+        assert "audit: clean" in sh(f"setpriv --reuid=onsale --regid=onsale --clear-groups onsale audit {engines} "
+                                    "--redis.url redis://redis.internal:6379 --redis.password_file /etc/onsale/redis.password")
+        for role in roles:
+            there("systemctl", "stop", f"onsale@{role}")
+            assert there("systemctl", "show", "-P", "Result", f"onsale@{role}").stdout.strip() == "success"
+    inside(root, "apt-get", "purge", "-y", "-q", "onsale", "redis-server", "mariadb-server")
