@@ -57,7 +57,12 @@ async function fits(page: Page, where: string): Promise<void> {
 
 /** Whatever can be pressed can be scrolled to, and nothing lies over it. In a dialog: what is in the dialog. */
 async function isWithinReach(page: Page, where: string): Promise<void> {
-  const hidden = await page.evaluate(() => {
+  const hidden = await page.evaluate(async () => {
+    // What slides in is out of reach until it has come.
+    const ending = document
+      .getAnimations()
+      .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map((one) => one.finished));
     const within = document.querySelector('[role="dialog"]') ?? document.body;
     const covered: string[] = [];
     for (const element of within.querySelectorAll(
