@@ -357,21 +357,28 @@ def unpack_map(body: bytes):
     return version, statuses
 
 
+def varints(body: bytes):
+    """LEB128, to the end of the bytes."""
+    value = shift = 0
+    for byte in body:
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            yield value
+            value = shift = 0
+    assert shift == 0, "the last number is whole"
+
+
+def unzigzag(value: int) -> int:
+    return value >> 1 if value % 2 == 0 else -(value + 1 >> 1)
+
+
 def unpack_delta(body: bytes):
     magic, start, end = struct.unpack_from("<4sQQ", body)
     assert magic == b"OSD1"
-    changes, at, index = {}, 20, 0
-    while at < len(body):
-        value = shift = 0
-        while True:
-            byte = body[at]
-            at += 1
-            value |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                break
-        zigzag = value >> 2
-        index += zigzag >> 1 if zigzag % 2 == 0 else -(zigzag + 1 >> 1)
+    changes, index = {}, 0
+    for value in varints(body[20:]):
+        index += unzigzag(value >> 2)
         assert index not in changes, "each seat once"
         changes[index] = STATUSES[value & 3]
     return start, end, changes
@@ -382,22 +389,10 @@ def unpack_layout(body: bytes) -> dict:
     magic, size = struct.unpack_from("<4sI", body)
     assert magic == b"OSL1"
     plan = json.loads(body[8:8 + size])
-    at = 8 + size
-
-    def varint() -> int:
-        nonlocal at
-        value = shift = 0
-        while True:
-            byte = body[at]
-            at += 1
-            value |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                return value
+    numbers = varints(body[8 + size:])
 
     def difference() -> int:
-        value = varint()
-        return value >> 1 if value % 2 == 0 else -(value + 1 >> 1)
+        return unzigzag(next(numbers))
 
     rows = [row for section in plan["sections"] for row in section["rows"]]
     for row in rows:
@@ -422,11 +417,11 @@ def unpack_layout(body: bytes) -> dict:
                 seat[coordinate] = values[-1] / 1000
             before = told
     for seat in seats:
-        value = varint()
+        value = next(numbers)
         seat["tier"] = value >> 1
         if value % 2:
             seat["wheelchair"] = True
-    assert at == len(body), "the columns end with the body"
+    assert next(numbers, None) is None, "the columns end with the body"
     return plan
 
 
